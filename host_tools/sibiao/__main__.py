@@ -1,0 +1,3 @@
+from sibiao.cli import main
+
+main()
