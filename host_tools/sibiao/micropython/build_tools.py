@@ -66,7 +66,7 @@ def require(tools: tuple[Tool, ...], what: str, log: Path, say: Say, *, install:
     if not install:
         raise SibiaoError(f"{what} needs tools that are not here; install them: {by_hand}")
     as_root = _as_root(by_hand)
-    say(f"installing {', '.join(packages)} (this can be 450 MB)")
+    say(f"installing {', '.join(packages)} with apt (minutes, for a compiler)")
     env = {"DEBIAN_FRONTEND": "noninteractive"}
     run([*as_root, "apt-get", "--quiet", "update"], "reading the package lists", log, env=env)
     # Another apt may be at work on a machine that has just started.

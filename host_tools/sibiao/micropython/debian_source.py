@@ -46,7 +46,11 @@ def fetch_sources(apt: PrivateApt, say: Say, log: Path) -> Sources:
         log,
     )
     # The same sources give the same bytes, and a git repository around the cache has no say.
-    env = {"MICROPY_GIT_TAG": f"v{version[1]}", "SOURCE_DATE_EPOCH": changed_s.strip()}
+    env = {
+        "MICROPY_GIT_TAG": f"v{version[1]}",
+        "SOURCE_DATE_EPOCH": changed_s.strip(),
+        "PYTHONHASHSEED": "0",  # the table of modules is written in a set's order
+    }
     return Sources(micropython, mbedtls, env)
 
 

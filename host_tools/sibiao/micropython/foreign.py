@@ -10,7 +10,8 @@ from sibiao.errors import SibiaoError
 _WRAPPER = """\
 #!/bin/sh
 # Made by `sibiao micropython`: the program runs with the libraries that were unpacked with it.
-here=$(readlink -f "$0")
+here=$0
+if [ -h "$here" ]; then here=$(readlink -f "$here"); fi
 root=${{here%/*}}/{to_root}
 exec "$root/{loader}" --library-path "$root/{libraries}" "$root/{program}" "$@"
 """

@@ -52,7 +52,7 @@ def find_pico_image(say: Say = quiet, *, download: bool = True, build: bool = Tr
             continue
         try:
             with filling(entry, say):
-                return _in_cache(entry, say) or way(say)
+                return _in_cache(entry, quiet) or way(say)
         except SibiaoError as error:
             say(str(error))
             refusals.append(str(error))

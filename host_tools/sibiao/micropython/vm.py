@@ -76,7 +76,7 @@ def find_vm(say: Say = quiet, *, download: bool = True) -> Runtime:
         if not download:
             raise SibiaoError("none is in the cache (`sibiao micropython vm` gets one)")
         with filling(name, say):
-            return _in_cache(name, say) or _from_debian(name, say)
+            return _in_cache(name, quiet) or _from_debian(name, say)
     except SibiaoError as error:
         on_path = "; ".join(refusals) or "none on PATH"
         raise SibiaoError(
@@ -118,7 +118,8 @@ def probe(path: Path, *, bits: int | None = None) -> str:
 def _on_path() -> list[Path]:
     folders = dict.fromkeys(os.environ.get("PATH", os.defpath).split(os.pathsep))
     files = [Path(folder).absolute() / "micropython" for folder in folders if folder]
-    return [file for file in files if file.is_file() and os.access(file, os.X_OK)]
+    # os.path answers False, where pathlib raises, for a PATH folder that may not be entered.
+    return [file for file in files if os.path.isfile(file) and os.access(file, os.X_OK)]
 
 
 def _in_cache(name: str, say: Say) -> Runtime | None:

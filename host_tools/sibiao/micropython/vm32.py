@@ -32,7 +32,7 @@ def find_vm32(say: Say = quiet, *, build: bool = True, install_tools: bool = Fal
             f"and this machine is {platform.machine()}"
         )
     with filling(_ENTRY, say):
-        return _in_cache(say) or _build(say, install_tools=install_tools)
+        return _in_cache(quiet) or _build(say, install_tools=install_tools)
 
 
 def _in_cache(say: Say) -> Runtime | None:
