@@ -1,4 +1,4 @@
-"""Published telegrams as figures, with their source; used by the unit tests on both interpreters."""
+"""Published telegrams as figures, with their source."""
 
 
 def hexa(text):

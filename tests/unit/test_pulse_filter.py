@@ -44,7 +44,7 @@ class _Time:
 
 
 def source(active, min_active_us=10000, min_idle_us=20000, start=0):
-    # A PulseSource on a pin and a clock of ours; (source, go) where go(level, after_us) is an edge.
+    # A PulseSource on a pin and a clock of ours, and go(level, after_us), which makes an edge.
     global _level
     _level = 1 - active
     sys.modules["machine"] = _Machine()

@@ -9,6 +9,7 @@ import gc
 import time
 
 import config
+
 from converter import VERSION
 from converter.app.console import Console
 from converter.app.status_task import StatusTask

@@ -6,6 +6,7 @@ import hashlib
 from decimal import Decimal
 
 from converter.model import quantity
+
 from sibiao.config import schema, terms
 from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
@@ -50,7 +51,8 @@ def _wire_of(loaded: Loaded, name: str, table: dict, what: str):
     known = ", ".join(table) or "none"
     if name not in table:
         raise SibiaoError(
-            f"board {loaded.community.board!r} has no {name!r} among its {what}; there are: {known}"
+            f"board {loaded.community.board!r} has no {name!r} among its {what}; "
+            f"there are: {known}"
         )
     return table[name]
 
