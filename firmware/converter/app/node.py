@@ -9,6 +9,7 @@ import gc
 import time
 
 import config
+
 from converter import VERSION
 from converter.app.console import Console
 from converter.app.status_task import StatusTask
@@ -128,7 +129,9 @@ class Node:
         for port, tries, every_s, meters in config.BUSES:
             meters = [BusMeter(self.points[m[0]], *m) for m in meters]
             tasks.append(
-                BusTask(UartPort(*port, 256), meters, tries, every_s, self.now_s, self.record_event)
+                BusTask(
+                    UartPort(*port, 256), meters, tries, every_s, self.now_s, self.record_event
+                )
             )
         return tasks
 

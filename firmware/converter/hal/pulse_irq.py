@@ -16,7 +16,9 @@ class PulseSource:
         pull = machine.Pin.PULL_UP if pull_up else None
         self._pin = machine.Pin(gpio, machine.Pin.IN, pull)
         self._active = active
-        self._min_us = (min_active_us, min_idle_us) if active == 0 else (min_idle_us, min_active_us)
+        self._min_us = (
+            (min_active_us, min_idle_us) if active == 0 else (min_idle_us, min_active_us)
+        )
         self._ticks_us = time.ticks_us
         self._ticks_diff = time.ticks_diff
         level = self._pin()
@@ -25,9 +27,7 @@ class PulseSource:
         self._since_us = time.ticks_us()
         self._edges = 0  # pulses since take(); stays far below 2**30
         self._handler = self._edge  # bound once: binding allocates, an interrupt may not
-        self._pin.irq(
-            self._handler, machine.Pin.IRQ_FALLING | machine.Pin.IRQ_RISING, hard=True
-        )
+        self._pin.irq(self._handler, machine.Pin.IRQ_FALLING | machine.Pin.IRQ_RISING, hard=True)
 
     def _edge(self, pin):
         # Interrupt: no allocation, small numbers only. Judges the level that has just ended.

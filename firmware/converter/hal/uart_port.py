@@ -53,7 +53,10 @@ class UartPort:
                 framer.buffer_updated(n)
                 self.heard_ms = time.ticks_ms()
                 frame = framer.next_frame(False)
-            elif framer.pending and time.ticks_diff(time.ticks_ms(), self.heard_ms) >= self._quiet_ms:
+            elif (
+                framer.pending
+                and time.ticks_diff(time.ticks_ms(), self.heard_ms) >= self._quiet_ms
+            ):
                 frame = framer.next_frame(True)
         return frame
 

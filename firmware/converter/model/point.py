@@ -28,7 +28,7 @@ class MeteringPoint:
 
     def publish(self, quantity, value, exponent, unit, time_s):
         # value: a whole number, or None for unknown.
-        i = self._quantities.find(quantity)
+        i = self.slot(quantity)
         if i >= 0:
             self._values[i] = value
             self._exponents[i] = exponent
@@ -37,7 +37,10 @@ class MeteringPoint:
 
     def slot(self, quantity):
         # Where the quantity is kept, or -1 when this point has none.
-        return self._quantities.find(quantity)
+        for i in range(len(self._quantities)):
+            if self._quantities[i] == quantity:
+                return i
+        return -1
 
     def value(self, slot):
         return self._values[slot]

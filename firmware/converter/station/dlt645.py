@@ -95,7 +95,11 @@ class Station:
             out[i] = (frame[i] - 0x33) & 0xFF
         table = self._table
         for row in range(0, len(table), _ROW):
-            if table[row] == out[di] and table[row + 1] == out[di + 1] and table[row + 3] == out[di + 3]:
+            if (
+                table[row] == out[di]
+                and table[row + 1] == out[di + 1]
+                and table[row + 3] == out[di + 3]
+            ):
                 by_point = table[row + 5] & _BY_POINT
                 if by_point or table[row + 2] == out[di + 2]:
                     point = self._point(who, out[di + 2]) if by_point else self._points[who]

@@ -1,4 +1,4 @@
-"""The events on a durable record: the ring, the count of all events (4), the count of starts (4)."""
+"""The events on a durable record: the ring, the count of all (4), the count of starts (4)."""
 
 import struct
 

@@ -43,7 +43,9 @@ class Record:
             self.problem = NEWER
             return False
         body = len(data) - 4
-        if size != len(self.payload) or struct.unpack_from("<I", data, body)[0] != _crc(data, body):
+        if size != len(self.payload) or struct.unpack_from("<I", data, body)[0] != _crc(
+            data, body
+        ):
             return False
         self._buf[:] = data
         self.sequence = sequence

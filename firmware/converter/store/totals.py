@@ -18,7 +18,7 @@ class KeptTotal:
         self._record = Record(keeper, name, _PAYLOAD_SIZE)
         self._every_pulses = every_pulses
         self._every_s = every_s
-        self._committed = -1  # pulses at the last commit; -1: never
+        self._committed = 0  # pulses at the last commit
         self._waiting_since_s = 0
 
     def load(self):

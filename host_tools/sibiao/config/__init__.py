@@ -1,1 +1,1 @@
-"""Communities, boards, meters and uplinks: TOML files checked on the host, constants on the device."""
+"""Communities, boards, meters, uplinks: TOML files here, constants on the device."""

@@ -1,4 +1,4 @@
-"""What is copied to a board: one slot's compiled firmware and configuration, and the two starters."""
+"""What is copied to a board: a slot's compiled firmware and configuration, and the starters."""
 
 from __future__ import annotations
 

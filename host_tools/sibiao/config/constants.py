@@ -6,6 +6,7 @@ import hashlib
 from decimal import Decimal
 
 from converter.model import quantity
+
 from sibiao.config import schema, terms
 from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
@@ -25,7 +26,14 @@ def config_source(loaded: Loaded) -> str:
         "ADDRESS": terms.wire(community.address),
         "BOUND": 1 if community.bind == "point" and len(community.points) == 1 else 0,
         "LED": board.led,
-        "UPLINK": (uart.uart, uart.tx, uart.rx, line.baud, line.parity, loaded.uplink.preamble_bytes),
+        "UPLINK": (
+            uart.uart,
+            uart.tx,
+            uart.rx,
+            line.baud,
+            line.parity,
+            loaded.uplink.preamble_bytes,
+        ),
         "IDENTIFIERS": b"".join(_identifier_row(loaded, i) for i in loaded.uplink.identifiers),
         "POINTS": tuple(_point(loaded, p) for p in community.points),
         "PULSES": tuple(_pulses(loaded)),
@@ -43,7 +51,8 @@ def _wire_of(loaded: Loaded, name: str, table: dict, what: str):
     known = ", ".join(table) or "none"
     if name not in table:
         raise SibiaoError(
-            f"board {loaded.community.board!r} has no {name!r} among its {what}; there are: {known}"
+            f"board {loaded.community.board!r} has no {name!r} among its {what}; "
+            f"there are: {known}"
         )
     return table[name]
 

@@ -51,7 +51,9 @@ def read(kind: str, name: str, base: Path | None = None):
         known = names(kind, base)
         near = difflib.get_close_matches(name, known, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
-        raise SibiaoError(f"no {kind[:-1].replace('ie', 'y')} named {name!r} in {path.parent}; {hint}")
+        raise SibiaoError(
+            f"no {kind[:-1].replace('ie', 'y')} named {name!r} in {path.parent}; {hint}"
+        )
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -1,6 +1,7 @@
 """Names in configuration files and the codes that stand for them on the device."""
 
 from converter.model import quantity, unit
+
 from sibiao.errors import SibiaoError
 
 QUANTITIES = {k.lower(): v for k, v in vars(quantity).items() if isinstance(v, int)}
