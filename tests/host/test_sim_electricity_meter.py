@@ -195,6 +195,15 @@ def test_a_wrong_answer_is_no_value_and_says_why(answer, fault):
     assert (meter.collected["voltage"].tried, meter.collected["voltage"].ok) == (1, 0)
 
 
+def test_an_error_answer_is_not_asked_for_again():
+    error = checked(VOLTAGE_ANSWER[:8] + b"\xd1\x01\x35")
+    clock, _, meter, exchanges = bench([VOLTAGE, CURRENT], [error, CURRENT_ANSWER])
+    meter.start()
+    clock.run_until(lambda: len(exchanges) == 2, 5 * S)
+    ended = [(e.item.name, e.fault) for e in exchanges]
+    assert ended == [("voltage", "error 02"), ("current", None)]
+
+
 def test_the_repeat_after_a_damaged_answer_brings_the_value():
     clock, _, meter, exchanges = bench(
         [VOLTAGE], [VOLTAGE_ANSWER[:-2] + b"\x11\x16", VOLTAGE_ANSWER]

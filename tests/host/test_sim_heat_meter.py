@@ -121,6 +121,17 @@ def test_the_two_halves_of_a_request_belong_together_only_without_a_pause():
     assert ask(clock, listener, REQUEST[9:]) != b""
 
 
+def test_frames_are_shown_decoded():
+    shown = []
+    clock, listener, _ = bench(on_frame=shown.append)
+    ask(clock, listener)
+    assert [(f.line, f.to_converter, f.address, f.service, f.di) for f in shown] == [
+        ("bus", False, "00205544332211", "01 read", "1F90"),
+        ("bus", True, "00205544332211", "81 answer", "1F90"),
+    ]
+    assert shown[1].value == "36384.93 kWh, 21.06 kW"
+
+
 def test_faults_of_meter_and_line():
     clock, listener, meter = bench()
     meter.silent = True

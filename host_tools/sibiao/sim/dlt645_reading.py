@@ -36,7 +36,11 @@ class ReadItem:
 
 
 class Refused(Exception):
-    """A whole frame came, but it is no answer to this request; says why in a few words."""
+    """A whole frame came, but it does not bring the value; says why in a few words."""
+
+
+class ErrorAnswer(Refused):
+    """The station itself says that it has no value. To ask again would bring the same."""
 
 
 def request(item: ReadItem) -> bytes:
@@ -72,7 +76,7 @@ def read_answer(item: ReadItem, frame: bytes) -> Quantity:
         raise Refused(f"answered by {address}")
     data = plain_data(frame)
     if frame[8] == _ERROR:
-        raise Refused(f"error {data.hex().upper()}")
+        raise ErrorAnswer(f"error {data.hex().upper()}")
     if frame[8] != _ANSWER:
         raise Refused(f"control {frame[8]:02X}")
     if len(data) != 4 + item.size:

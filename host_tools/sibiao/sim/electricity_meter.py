@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sibiao.node.contract import Cancel, Clock, Line
 from sibiao.sim.dlt645_reading import (
+    ErrorAnswer,
     ReadItem,
     Refused,
     find_frame,
@@ -50,7 +51,11 @@ class Collected:
 
 
 class ElectricityMeter:
-    """Starts each exchange `pause_ns` after the last one ended; a failed one is repeated."""
+    """Starts each exchange `pause_ns` after the last one ended; a failed one is repeated.
+
+    `tried` and `ok` count requests, repeats too: a value that came at the second try is one
+    success in two.
+    """
 
     def __init__(
         self,
@@ -142,14 +147,14 @@ class ElectricityMeter:
         if frame is None:
             self._end(None, "endless answer")
             return
-        value, fault = None, self._td_fault()
+        value, fault, repeat = None, self._td_fault(), True
         try:
             value = read_answer(item, frame)
         except Refused as refused:
-            fault = str(refused)
+            fault, repeat = str(refused), not isinstance(refused, ErrorAnswer)
         shown = str(value) if value is not None else fault
         self._show(item, frame, self._clock.now_ns, to_converter=False, value=shown)
-        self._end(value if fault is None else None, fault)
+        self._end(value if fault is None else None, fault, repeat)
 
     def _td_fault(self) -> str | None:
         earliest_ns, latest_ns = self._td_limits_ns
@@ -166,14 +171,14 @@ class ElectricityMeter:
         self._timer = None
         self._end(None, "damaged answer" if self._heard else SILENCE)
 
-    def _end(self, value: Quantity | None, fault: str | None) -> None:
+    def _end(self, value: Quantity | None, fault: str | None, repeat: bool = True) -> None:
         item = self.items[self._at]
         exchange = Exchange(
             item, self._attempt, self._sent_ns, self._clock.now_ns, self._td_ns, value, fault
         )
         self._asking = False
         self._note(exchange)
-        if fault is not None and self._attempt <= self._repeats:
+        if fault is not None and repeat and self._attempt <= self._repeats:
             self._attempt += 1
         else:
             self._attempt = 1

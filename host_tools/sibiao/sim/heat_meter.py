@@ -196,7 +196,11 @@ class HeatMeter:
         self._reply = None
         answer = self.answer(ser)
         self._line.send(answer)
-        self._show(answer.lstrip(b"\xfe"), to_converter=True, value=str(self.truth()["heat"]))
+        self._show(answer.lstrip(b"\xfe"), to_converter=True, value=self._shown())
+
+    def _shown(self) -> str:
+        truth = self.truth()
+        return f"{truth['heat']}, {truth['power']}"
 
     def _show(self, frame: bytes, *, to_converter: bool, value: str) -> None:
         if self.on_frame:
@@ -205,7 +209,7 @@ class HeatMeter:
                     time_ns=self._clock.now_ns,
                     line="bus",
                     to_converter=to_converter,
-                    address=frame[2:9].hex().upper(),
+                    address=frame[8:1:-1].hex().upper(),
                     service=f"{frame[9]:02X} " + ("answer" if frame[9] & 0x80 else "read"),
                     di=frame[11:13].hex().upper(),
                     value=value,
