@@ -1,0 +1,45 @@
+"""What the node shows of itself: the LED, its own registers, the events kept, the trial's end."""
+
+from converter.hal import led, slots
+from converter.model import events
+
+
+class StatusTask:
+    def __init__(self, node, led):
+        self._node = node
+        self._led = led
+        self._fault = False
+
+    async def run(self, beat):
+        node = self._node
+        while True:
+            beat()
+            if node.trial and node.supervisor.steady():
+                slots.confirm(node.slot)
+                node.trial = False
+                node.record_event(events.SLOT_CONFIRMED, 0)
+            if node.kept_events.events.dirty:
+                node.publish_own()
+                await node.uplink.quiet(1500)
+                beat()
+                self.commit_events()
+            await self._led.play(self._pattern())
+
+    def commit_events(self):
+        try:
+            self._node.kept_events.commit()
+            self._fault = False
+        except OSError as error:
+            # An event about it could not be kept either; it waits in the ring, the LED says so.
+            if not self._fault:
+                self._fault = True
+                self._node.record_event(events.COMMIT_FAILED, error.errno or 0)
+
+    def _pattern(self):
+        node = self._node
+        if self._fault or node.supervisor.ended:
+            return led.FAULT
+        for bus in node.buses:
+            if bus.silent:
+                return led.METER_SILENT
+        return led.BOUND if node.uplink.bound else led.RUNNING
