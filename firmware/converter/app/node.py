@@ -145,7 +145,16 @@ class Node:
         start("console", Console(self.report).run)
         start("status", self.status.run)
         gc.collect()
-        await self.supervisor.run(watchdog)
+        await self.supervisor.run(watchdog, self._restart_hung)
+
+    def _restart_hung(self, number):
+        self.record_event(events.TASK_HUNG, number)
+        self.restart()
+
+    def restart(self):
+        # A wanted restart: everything counted is committed first.
+        self.commit_all()
+        power.reset()
 
     def commit_all(self):
         if self.pulses:

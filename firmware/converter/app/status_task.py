@@ -1,7 +1,11 @@
 """What the node shows of itself: the LED, its own registers, the events kept, the trial's end."""
 
+from micropython import const
+
 from converter.hal import led, slots
 from converter.model import events
+
+_TRIAL_S = const(30)
 
 
 class StatusTask:
@@ -14,16 +18,24 @@ class StatusTask:
         node = self._node
         while True:
             beat()
-            if node.trial and node.supervisor.steady():
-                slots.confirm(node.slot)
-                node.trial = False
-                node.record_event(events.SLOT_CONFIRMED, 0)
+            if node.trial:
+                self._judge_trial()
             if node.kept_events.events.dirty:
                 node.publish_own()
                 await node.uplink.quiet(1500)
                 beat()
                 self.commit_events()
             await self._led.play(self._pattern())
+
+    def _judge_trial(self):
+        node = self._node
+        if node.supervisor.steady():
+            slots.confirm(node.slot)
+            node.trial = False
+            node.record_event(events.SLOT_CONFIRMED, 0)
+        elif node.now_s() > _TRIAL_S:
+            node.record_event(events.TRIAL_FAILED, node.supervisor.ended)
+            node.restart()  # into the slot that was confirmed before
 
     def commit_events(self):
         try:

@@ -72,15 +72,21 @@ class Supervisor:
                 return False
         return True
 
-    def alive(self):
+    def silent(self):
+        # Number of a task that has not checked in for too long, 0 when all are alive.
         now = time.ticks_ms()
         for beat in self._beats:
             if time.ticks_diff(now, beat.last_ms) > _SILENT_MS:
-                return False
-        return True
+                return beat.number
+        return 0
 
-    async def run(self, watchdog):
+    async def run(self, watchdog, on_hung):
+        # Feeds the watchdog until a task is silent; then on_hung(number), which should restart
+        # the node. Should it not, the watchdog does.
         while True:
-            if self.alive():
-                watchdog.feed()
+            hung = self.silent()
+            if hung:
+                on_hung(hung)
+                return
+            watchdog.feed()
             await asyncio.sleep_ms(_LOOK_MS)

@@ -6,7 +6,6 @@ import time
 import machine
 from micropython import const
 
-_PARITY = {"N": None, "E": 0, "O": 1}
 _STEP_MS = const(4)  # how often a begun frame is looked at: about one byte at 2400 baud
 _LONGEST = const(256)  # bytes, more than any frame with its preamble
 _QUIET_BYTES = const(3)  # a line quiet for this many byte times has ended its frame
@@ -14,12 +13,12 @@ _QUIET_BYTES = const(3)  # a line quiet for this many byte times has ended its f
 
 class UartPort:
     def __init__(self, uart, tx, rx, baud, parity, size):
-        # parity: "N", "E" or "O". size: of the longest frame, either way.
+        # parity: None, 0 even or 1 odd. size: of the longest frame, either way.
         self._uart = machine.UART(
             uart,
             baudrate=baud,
             bits=8,
-            parity=_PARITY[parity],
+            parity=parity,
             stop=1,
             tx=machine.Pin(tx),
             rx=machine.Pin(rx),
@@ -28,7 +27,7 @@ class UartPort:
             timeout=0,
         )
         self._stream = asyncio.StreamReader(self._uart)
-        self.byte_us = (10 if parity == "N" else 11) * 1000000 // baud
+        self.byte_us = (10 if parity is None else 11) * 1000000 // baud
         self._quiet_ms = _QUIET_BYTES * self.byte_us // 1000 + _STEP_MS
         self.heard_ms = 0  # ticks_ms when the last byte was found
 

@@ -17,6 +17,7 @@ SLOT_CONFIRMED = const(7)
 MAINTENANCE = const(8)
 METER_SILENT = const(9)  # detail: point number
 METER_BACK = const(10)  # detail: point number
+TRIAL_FAILED = const(11)  # detail: how many times tasks ended
 
 _ENTRY = "<BBHI"
 _SIZE = const(8)

@@ -1,7 +1,7 @@
 """Quantities that the firmware itself fills or answers.
 
-The codes stand in compiled configurations: never renumber. Those that only meters fill (energy, temperatures ...) are data, and stand with the
-host tools' terms: a new one needs no new firmware.
+The codes stand in compiled configurations: never renumber. Those that only meters fill (energy,
+temperatures and so on) are data and stand with the host tools' terms: a new one needs no firmware.
 """
 
 from micropython import const

@@ -138,7 +138,7 @@ def _proof(port: str, slot: str, loaded: Loaded, progress: Progress) -> dict:
         )
     if report["slot"] != slot or report["trial"]:
         raise SibiaoError(
-            f"the new slot {slot!r} failed its trial start and the node runs slot "
-            f"{report['slot']!r} again; /slots/fault on the board says why"
+            f"the new slot {slot!r} did not pass its trial start; the node runs slot "
+            f"{report['slot']!r}, and /slots/fault on the board may say why"
         )
     return report

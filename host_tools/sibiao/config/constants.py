@@ -12,6 +12,7 @@ from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
 
 _UNIT_FOLLOWS = 0xFF
+_PARITY = {"N": None, "E": 0, "O": 1}  # as machine.UART takes it
 _MISSED_POLLS = 3  # a bus value older than this many poll intervals is unknown
 
 
@@ -31,7 +32,7 @@ def config_source(loaded: Loaded) -> str:
             uart.tx,
             uart.rx,
             line.baud,
-            line.parity,
+            _PARITY[line.parity],
             loaded.uplink.preamble_bytes,
         ),
         "IDENTIFIERS": b"".join(_identifier_row(loaded, i) for i in loaded.uplink.identifiers),
@@ -138,7 +139,7 @@ def _buses(loaded: Loaded):
         )
     for bus, meters in by_bus.items():
         uart = _wire_of(loaded, bus, loaded.board.uarts, "uarts")
-        port = (uart.uart, uart.tx, uart.rx, lines[bus].baud, lines[bus].parity)
+        port = (uart.uart, uart.tx, uart.rx, lines[bus].baud, _PARITY[lines[bus].parity])
         yield port, policy.poll_tries, policy.poll_every_s, tuple(meters)
 
 
