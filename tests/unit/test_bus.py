@@ -6,14 +6,20 @@ from converter.model import quantity, unit
 from converter.model.point import MeteringPoint
 from telegrams import HEAT_ANSWER, HEAT_REQUEST, hexa
 
+_OPERATING_HOURS = 7
+_RETURN_TEMPERATURE = 6
+_SUPPLY_TEMPERATURE = 5
+_FLOW = 4
+_POWER = 3
+_ENERGY = 2
 _LAYOUT = bytes(
-    (quantity.ENERGY, 5, 4, 14, 0xFF)
-    + (quantity.POWER, 10, 4, 14, 0xFF)
-    + (quantity.FLOW, 15, 4, 12, 0xFF)
+    (_ENERGY, 5, 4, 14, 0xFF)
+    + (_POWER, 10, 4, 14, 0xFF)
+    + (_FLOW, 15, 4, 12, 0xFF)
     + (quantity.VOLUME, 20, 4, 14, 0xFF)
-    + (quantity.SUPPLY_TEMPERATURE, 25, 3, 14, unit.CELSIUS)
-    + (quantity.RETURN_TEMPERATURE, 28, 3, 14, unit.CELSIUS)
-    + (quantity.OPERATING_HOURS, 31, 3, 16, unit.HOUR)
+    + (_SUPPLY_TEMPERATURE, 25, 3, 14, unit.CELSIUS)
+    + (_RETURN_TEMPERATURE, 28, 3, 14, unit.CELSIUS)
+    + (_OPERATING_HOURS, 31, 3, 16, unit.HOUR)
 )
 
 
@@ -70,13 +76,13 @@ class Layout(unittest.TestCase):
 
     def test_published_values(self):
         self.assertTrue(layout188.read_values(_LAYOUT, HEAT_ANSWER, self.point, 7))
-        self.assertEqual(self.got(quantity.ENERGY), (3638493, 1, unit.WH))
-        self.assertEqual(self.got(quantity.POWER), (475, 1, unit.W))
-        self.assertEqual(self.got(quantity.FLOW), (9310, -4, unit.M3_PER_H))
+        self.assertEqual(self.got(_ENERGY), (3638493, 1, unit.WH))
+        self.assertEqual(self.got(_POWER), (475, 1, unit.W))
+        self.assertEqual(self.got(_FLOW), (9310, -4, unit.M3_PER_H))
         self.assertEqual(self.got(quantity.VOLUME), (710782, -2, unit.M3))
-        self.assertEqual(self.got(quantity.SUPPLY_TEMPERATURE), (5104, -2, unit.CELSIUS))
-        self.assertEqual(self.got(quantity.RETURN_TEMPERATURE), (4661, -2, unit.CELSIUS))
-        self.assertEqual(self.got(quantity.OPERATING_HOURS), (28390, 0, unit.HOUR))
+        self.assertEqual(self.got(_SUPPLY_TEMPERATURE), (5104, -2, unit.CELSIUS))
+        self.assertEqual(self.got(_RETURN_TEMPERATURE), (4661, -2, unit.CELSIUS))
+        self.assertEqual(self.got(_OPERATING_HOURS), (28390, 0, unit.HOUR))
         self.assertEqual(self.point.time_s(0), 7)
 
     def test_absent_field_and_unknown_unit_are_unknown(self):
@@ -84,12 +90,12 @@ class Layout(unittest.TestCase):
         answer[14 + 10 : 14 + 14] = b"\xff\xff\xff\xff"
         answer[14 + 9] = 0x77
         self.assertTrue(layout188.read_values(_LAYOUT, answer, self.point, 0))
-        self.assertIsNone(self.got(quantity.POWER)[0])
-        self.assertIsNone(self.got(quantity.ENERGY)[0])
+        self.assertIsNone(self.got(_POWER)[0])
+        self.assertIsNone(self.got(_ENERGY)[0])
         self.assertEqual(self.got(quantity.VOLUME)[0], 710782)
 
     def test_short_answer_publishes_nothing(self):
         short = bytearray(HEAT_ANSWER)
         short[cjt188.LENGTH] = 36
         self.assertFalse(layout188.read_values(_LAYOUT, short, self.point, 0))
-        self.assertIsNone(self.got(quantity.ENERGY)[0])
+        self.assertIsNone(self.got(_ENERGY)[0])

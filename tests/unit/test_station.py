@@ -6,17 +6,19 @@ from converter.model import quantity, unit
 from converter.model.point import MeteringPoint
 from converter.station.dlt645 import Station
 
+_SUPPLY_TEMPERATURE = 5
+_ENERGY = 2
 _CONVERTER = b"\x01\x00\x00\x00\x00\x00"
 _WATER = b"\x01\x03\x00\x00\x00\x00"
 _HEAT = b"\x02\x03\x00\x00\x00\x00"
 
 _TABLE = bytes(
-    (0x00, 0x00, 0x01, 0x00, quantity.ENERGY, 4, 17, unit.WH)
+    (0x00, 0x00, 0x01, 0x00, _ENERGY, 4, 17, unit.WH)
     + (0x00, 0x00, 0x01, 0x00, quantity.VOLUME, 4, 14, unit.M3)
     + (0x01, 0x04, 0x00, 0x04, quantity.ADDRESS, 6, 16, unit.NONE)
     + (0x03, 0x04, 0x00, 0x04, quantity.SERIAL, 32, 16, unit.NONE)
     + (0x00, 0x01, 0x00, 0xE0, quantity.VOLUME, 0x44, 14, unit.M3)
-    + (0x00, 0x05, 0x00, 0xE0, quantity.SUPPLY_TEMPERATURE, 0xC3, 14, unit.CELSIUS)
+    + (0x00, 0x05, 0x00, 0xE0, _SUPPLY_TEMPERATURE, 0xC3, 14, unit.CELSIUS)
 )
 
 
@@ -32,14 +34,14 @@ def di(text):
 
 class Reads(unittest.TestCase):
     def setUp(self):
-        heat = (quantity.ENERGY, quantity.VOLUME, quantity.SUPPLY_TEMPERATURE)
+        heat = (_ENERGY, quantity.VOLUME, _SUPPLY_TEMPERATURE)
         self.own = MeteringPoint("converter", _CONVERTER, b"", 0)
         self.water = MeteringPoint("water", _WATER, bytes((quantity.VOLUME,)), 0)
         self.heat = MeteringPoint("heat", _HEAT, bytes(heat), 60)
         self.water.publish(quantity.VOLUME, 123456, -2, unit.M3, 0)
-        self.heat.publish(quantity.ENERGY, 3638493, 1, unit.WH, 0)
+        self.heat.publish(_ENERGY, 3638493, 1, unit.WH, 0)
         self.heat.publish(quantity.VOLUME, 710782, -2, unit.M3, 0)
-        self.heat.publish(quantity.SUPPLY_TEMPERATURE, -1234, -2, unit.CELSIUS, 0)
+        self.heat.publish(_SUPPLY_TEMPERATURE, -1234, -2, unit.CELSIUS, 0)
         self.station = self.build(0)
         self.out = bytearray(dlt645.MAX_FRAME)
 
@@ -78,7 +80,7 @@ class Reads(unittest.TestCase):
         self.assertEqual(got[2], what + b"\x34\x12\x80")
 
     def test_unknown_value_is_no_data(self):
-        self.heat.publish(quantity.ENERGY, None, 1, unit.WH, 0)
+        self.heat.publish(_ENERGY, None, 1, unit.WH, 0)
         self.heat.publish(quantity.VOLUME, None, -2, unit.M3, 0)
         got = self.ask(request(_HEAT, 0x11, di("00010000")))
         self.assertEqual(got, (_HEAT, 0xD1, b"\x02"))

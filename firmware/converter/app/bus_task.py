@@ -33,7 +33,7 @@ class BusTask:
         self._every_s = every_s
         self._now_s = now_s
         self._record_event = record_event
-        self._framer = Framer(cjt188.frame_len, 2 * cjt188.MAX_FRAME)
+        self._framer = Framer(cjt188.frame_len, cjt188.MAX_FRAME + 15)
         self._master = master.Master(cjt188.accept, tries)
         self._out = bytearray(len(cjt188.PREAMBLE) + cjt188.MAX_FRAME)
         self._view = memoryview(self._out)

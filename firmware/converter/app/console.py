@@ -6,11 +6,12 @@ for maintenance: `main.py` sees the KeyboardInterrupt.
 
 import asyncio
 import json
+import select
 import sys
 
 from micropython import const
 
-_WAIT_MS = const(1000)
+_LOOK_MS = const(250)
 _ENQ = "\x05"
 
 
@@ -20,15 +21,11 @@ class Console:
         self._report = report
 
     async def run(self, beat):
-        stream = asyncio.StreamReader(sys.stdin)
+        poll = select.poll()
+        poll.register(sys.stdin, select.POLLIN)
         while True:
             beat()
-            try:
-                char = await asyncio.wait_for_ms(stream.read(1), _WAIT_MS)
-            except asyncio.TimeoutError:
-                continue
-            if char == _ENQ or char == b"\x05":
-                self.print_report()
-
-    def print_report(self):
-        print("sibiao " + json.dumps(self._report()))
+            while poll.poll(0):
+                if sys.stdin.read(1) == _ENQ:
+                    print("sibiao " + json.dumps(self._report()))
+            await asyncio.sleep_ms(_LOOK_MS)

@@ -13,8 +13,8 @@ _QUIET_BYTES = const(3)  # a line quiet for this many byte times has ended its f
 
 
 class UartPort:
-    def __init__(self, uart, tx, rx, baud, parity, rx_size):
-        # parity: "N", "E" or "O". rx_size: bytes buffered while nobody reads.
+    def __init__(self, uart, tx, rx, baud, parity, size):
+        # parity: "N", "E" or "O". size: of the longest frame, either way.
         self._uart = machine.UART(
             uart,
             baudrate=baud,
@@ -23,8 +23,8 @@ class UartPort:
             stop=1,
             tx=machine.Pin(tx),
             rx=machine.Pin(rx),
-            rxbuf=rx_size,
-            txbuf=256,
+            rxbuf=size,
+            txbuf=size,
             timeout=0,
         )
         self._stream = asyncio.StreamReader(self._uart)

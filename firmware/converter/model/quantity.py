@@ -1,17 +1,13 @@
-"""What a metering point can hold. The codes stand in compiled configurations: never renumber."""
+"""Quantities that the firmware itself fills or answers.
+
+The codes stand in compiled configurations: never renumber. Those that only meters fill (energy, temperatures ...) are data, and stand with the
+host tools' terms: a new one needs no new firmware.
+"""
 
 from micropython import const
 
 VOLUME = const(1)
-ENERGY = const(2)
-POWER = const(3)
-FLOW = const(4)
-SUPPLY_TEMPERATURE = const(5)
-RETURN_TEMPERATURE = const(6)
-OPERATING_HOURS = const(7)
-METER_STATUS = const(8)  # the meter's own status word
 PULSES = const(9)  # counted since the base reading
-POINT_STATUS = const(10)  # bits of model.point
 
 # The converter's own: it is metering point 0.
 STARTS = const(32)

@@ -17,6 +17,7 @@ _ANSWER_AFTER_MS = const(20)  # clause 5.3.3: 20 ms <= Td <= 500 ms
 _LISTEN_MS = const(1000)
 _BOUND_MS = const(60000)  # asked within this time: somebody reads us
 _COLLECT_EVERY = const(16)  # answers
+_REST_MS = const(10)  # how often a rest is looked for
 
 
 class Uplink:
@@ -24,7 +25,7 @@ class Uplink:
         # preamble: FE bytes before each answer, 0..4.
         self._port = port
         self._station = station
-        self._framer = Framer(dlt645.frame_len, 2 * dlt645.MAX_FRAME)
+        self._framer = Framer(dlt645.frame_len, dlt645.MAX_FRAME + 16)
         self._out = bytearray(preamble + dlt645.MAX_FRAME)
         for i in range(preamble):
             self._out[i] = 0xFE
@@ -33,7 +34,8 @@ class Uplink:
         self._preamble = preamble
         self._answered_ms = None
         self._uncollected = 0
-        self._quiet = asyncio.Event()
+        self.heap_bytes = 0  # in use after the last collection
+        self._rests = 0  # counts the moments after an answer or a second of silence
 
     @property
     def bound(self):
@@ -44,11 +46,10 @@ class Uplink:
     async def quiet(self, limit_ms):
         # Wait for the moment after an answer or a second of silence: long work, such as a flash
         # write that stops the CPU, costs the reader least then.
-        self._quiet.clear()
-        try:
-            await asyncio.wait_for_ms(self._quiet.wait(), limit_ms)
-        except asyncio.TimeoutError:
-            pass
+        now = self._rests
+        while self._rests == now and limit_ms > 0:
+            await asyncio.sleep_ms(_REST_MS)
+            limit_ms -= _REST_MS
 
     async def run(self, beat):
         # beat(): called at every wake-up, at least once in _LISTEN_MS.
@@ -58,7 +59,7 @@ class Uplink:
             beat()
             if frame is None:
                 self._collect(1)
-                self._quiet.set()
+                self._rests = (self._rests + 1) & 0xFFFF
                 continue
             n = self._station.handle(frame, self._frame)
             if n:
@@ -69,10 +70,11 @@ class Uplink:
                 beat()
                 self._answered_ms = time.ticks_ms()
                 self._collect(_COLLECT_EVERY)
-                self._quiet.set()
+                self._rests = (self._rests + 1) & 0xFFFF
 
     def _collect(self, after):
         self._uncollected += 1
         if self._uncollected >= after:
             self._uncollected = 0
             gc.collect()
+            self.heap_bytes = gc.mem_alloc()

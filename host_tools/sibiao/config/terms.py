@@ -4,7 +4,15 @@ from converter.model import quantity, unit
 
 from sibiao.errors import SibiaoError
 
-QUANTITIES = {k.lower(): v for k, v in vars(quantity).items() if isinstance(v, int)}
+# Quantity name -> code, 1..63 for what a meter or the converter holds.
+QUANTITIES = {
+    "energy": 2,
+    "power": 3,
+    "flow": 4,
+    "supply_temperature": 5,
+    "return_temperature": 6,
+    "operating_hours": 7,
+} | {name.lower(): code for name, code in vars(quantity).items() if isinstance(code, int)}
 
 # Unit name -> base unit, decimal exponent.
 UNITS = {
