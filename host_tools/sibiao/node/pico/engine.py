@@ -81,7 +81,7 @@ class Engine:
         return done()
 
     def advance(self, until_ns: float) -> None:
-        """Let time pass inside an instruction that waits (a flash status read), alarms in order."""
+        """Let time pass inside an instruction (a flash status read), alarms in their order."""
         clock = self._clock
         while clock.nanos < until_ns and not self._simulator.stopped:
             step_ns = until_ns - clock.nanos

@@ -33,9 +33,7 @@ def read_uf2(path: Path) -> bytes:
         )
         (end,) = struct.unpack_from("<I", block, _BLOCK - 4)
         if (magic0, magic1) != _MAGIC or end != _MAGIC_END:
-            raise SibiaoError(
-                f"{path} is not a UF2 image: give the .uf2 of MicroPython for the Pico"
-            )
+            raise SibiaoError(f"{path} is not a UF2 image: give MicroPython's for the Pico")
         if flags & _NOT_MAIN_FLASH:
             continue
         if flags & _FAMILY_PRESENT and family != _FAMILY_RP2040:

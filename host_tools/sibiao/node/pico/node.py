@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from sibiao.errors import SibiaoError
 from sibiao.node.contract import Cancel
 from sibiao.node.pico import files as littlefs
+from sibiao.node.pico.fork import run_forked
 from sibiao.node.pico.image import FLASH_SIZE, read_uf2
 from sibiao.node.pico.line import UartLine
 from sibiao.node.pico.pins import EdgeTrain, Pins
 from sibiao.node.pico.rawrepl import RawRepl
+from sibiao.node.pico.serve import ServedConsole
 from sibiao.node.pico.upstream import Chip
 
+Result = TypeVar("Result")
 _EXEC_LIMIT_NS = 60_000_000_000
 
 
@@ -95,6 +99,16 @@ class EmulatedPico:
         if not self.chip.console.connected:
             self.boot()
         return RawRepl(self).execute(code, limit_ns)
+
+    # Copies and clients
+
+    def forked(self, function: Callable[..., Result], *args) -> Result:
+        """Call `function(copy, *args)` on an independent copy; this Pico stays as it is."""
+        return run_forked(function, self, *args)
+
+    def serve_pty(self) -> ServedConsole:
+        """A copy whose console is a terminal for other programs: `with pico.serve_pty() as s:`."""
+        return ServedConsole(self)
 
     # Power and flash
 

