@@ -93,7 +93,7 @@ def test_one_line(sources):
             deb http://mirror.example/debian/ bookworm main  # the archive
             deb-src http://mirror.example/debian/ bookworm main
             deb http://security.example/debian-security bookworm-security main
-            deb [arch=amd64 signed-by=/etc/apt/keyrings/corp.gpg] https://corp.example bookworm main
+            deb [arch=all signed-by=/etc/apt/keyrings/corp.gpg] https://corp.example bookworm main
             """
     )
     assert debian_mirrors(*where) == [
