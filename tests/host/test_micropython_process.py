@@ -1,7 +1,6 @@
 """Programs that fail: the one line that says why, and the log with the rest."""
 
 import pytest
-
 from sibiao.errors import SibiaoError
 from sibiao.micropython.process import run
 
