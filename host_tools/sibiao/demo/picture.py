@@ -19,7 +19,7 @@ from sibiao.sim.wire import NS_PER_S, Frame
 _PHASES = {
     STARTING: ("starting", "yellow"),
     READING: ("reading", "green"),
-    SETTLING: ("tap shut, last reading", "cyan"),
+    SETTLING: ("settling", "cyan"),
     DONE: ("done", "bold"),
 }
 _REFRESH_S = 0.1
