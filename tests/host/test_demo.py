@@ -6,9 +6,12 @@ import re
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from fake_node import FakeNode
 from rich.console import Console
+from sibiao.commands import demo
 from sibiao.config.load import load
+from sibiao.demo import nodes
 from sibiao.demo.picture import Picture, frame_line
 from sibiao.demo.plain import PlainPicture
 from sibiao.demo.run import DONE, READING, SETTLING, DemoRun
@@ -196,3 +199,38 @@ def test_a_community_without_a_heat_meter_is_refused_by_name(scene):
     water_only = loaded.community.model_copy(update={"points": loaded.community.points[:1]})
     with pytest.raises(SibiaoError, match="'sample' has no heat meter"):
         scene_of(replace(loaded, community=water_only))
+
+
+def no_image(say, build):
+    raise SibiaoError("no Pico image: none is in the cache")
+
+
+def test_without_an_image_the_vm_takes_over_and_says_why(monkeypatch):
+    said = []
+    monkeypatch.delenv("SIBIAO_REQUIRE_PICO", raising=False)
+    monkeypatch.setattr(nodes, "find_pico_image", no_image)
+    monkeypatch.setattr(nodes, "open_vm", lambda loaded, say: ("a node", "a VM"))
+    assert nodes.open_best(load("sample"), said.append) == ("a node", "a VM")
+    assert "instead of the emulated Pico: no Pico image" in said[0]
+
+
+def test_where_the_pico_is_required_nothing_takes_over(monkeypatch):
+    monkeypatch.setenv("SIBIAO_REQUIRE_PICO", "1")
+    monkeypatch.setattr(nodes, "find_pico_image", no_image)
+    with pytest.raises(SibiaoError, match="no Pico image"):
+        nodes.open_best(load("sample"), lambda line: None)
+
+
+@pytest.mark.parametrize("order, code", [(lambda node: None, 0), (lose_a_pulse, 1)])
+def test_the_exit_code_is_the_verdict(scene, monkeypatch, order, code):
+    node = FakeNode(scene)
+    order(node)
+    monkeypatch.setitem(demo._OPENERS, "best", lambda loaded, say: (node, "a fake node"))
+    result = CliRunner().invoke(demo.command, ["--seconds", "15"])
+    assert result.exit_code == code, result.output
+    assert ("✓ PASS" if code == 0 else "✗ FAIL") in result.output
+
+
+def test_an_unknown_community_is_one_clear_error():
+    with pytest.raises(SibiaoError, match="no community named 'nowhere'"):
+        CliRunner().invoke(demo.command, ["nowhere"], catch_exceptions=False)

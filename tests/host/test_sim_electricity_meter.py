@@ -168,6 +168,8 @@ def test_silence_is_asked_again_three_times_and_then_left():
     ]
     assert exchanges[0].ended_ns == 22 * BYTE_NS + 500 * MS
     assert meter.collected["voltage"].faults == {"no answer": 4}
+    shown = [(f.value, bool(f.data)) for f in meter.frames if not f.to_converter]
+    assert shown == [("no answer", False)] * 4 + [("4.999 A", True)]
 
 
 def checked(body):

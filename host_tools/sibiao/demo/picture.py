@@ -19,7 +19,7 @@ from sibiao.sim.wire import NS_PER_S, Frame
 _PHASES = {
     STARTING: ("starting", "yellow"),
     READING: ("reading", "green"),
-    SETTLING: ("tap shut, last reading", "cyan"),
+    SETTLING: ("settling", "cyan"),
     DONE: ("done", "bold"),
 }
 _REFRESH_S = 0.1
@@ -113,8 +113,9 @@ def readings_table(run: DemoRun) -> Table:
     for name in ("dial", "register", "collected"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("unit", no_wrap=True, style="dim")
-    table.add_column("age", justify="right", no_wrap=True)
-    table.add_column("reads", justify="right", no_wrap=True)
+    # As wide from the start as they get, so that nothing jumps.
+    table.add_column("age", justify="right", no_wrap=True, min_width=6)
+    table.add_column("reads", justify="right", no_wrap=True, min_width=11)
     for follow in run.follows.values():
         table.add_row(*_row(run, follow))
     return table
@@ -143,7 +144,7 @@ def frame_line(frame: Frame, began_ns: int) -> Text:
     """One frame: time, from whom to whom, address, service, data identifier, value."""
     meter, style = ("elec", "cyan") if frame.line == "uplink" else ("heat", "magenta")
     way = f"{meter}→conv" if frame.to_converter else f"conv→{meter}"
-    failed = frame.service.endswith("error")
+    failed = not frame.data or frame.service.endswith("error")
     return Text.assemble(
         (f"{(frame.time_ns - began_ns) / NS_PER_S:7.3f}", "dim"),
         " ",

@@ -152,7 +152,7 @@ class ElectricityMeter:
             value = read_answer(item, frame)
         except Refused as refused:
             fault, repeat = str(refused), not isinstance(refused, ErrorAnswer)
-        shown = str(value) if value is not None else fault
+        shown = fault if value is None else f"{value} ({fault})" if fault else str(value)
         self._show(item, frame, self._clock.now_ns, to_converter=False, value=shown)
         self._end(value if fault is None else None, fault, repeat)
 
@@ -169,7 +169,12 @@ class ElectricityMeter:
 
     def _timed_out(self) -> None:
         self._timer = None
-        self._end(None, "damaged answer" if self._heard else SILENCE)
+        fault = "damaged answer" if self._heard else SILENCE
+        item = self.items[self._at]
+        self._pass_on(
+            Frame(self._clock.now_ns, "uplink", False, item.address, "", item.di, fault, b"")
+        )
+        self._end(None, fault)
 
     def _end(self, value: Quantity | None, fault: str | None, repeat: bool = True) -> None:
         item = self.items[self._at]
@@ -217,6 +222,9 @@ class ElectricityMeter:
             value=value,
             data=bytes(frame),
         )
-        self.frames.append(shown)
+        self._pass_on(shown)
+
+    def _pass_on(self, frame: Frame) -> None:
+        self.frames.append(frame)
         if self.on_frame:
-            self.on_frame(shown)
+            self.on_frame(frame)

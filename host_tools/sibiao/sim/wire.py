@@ -25,7 +25,7 @@ class Frame:
     service: str
     di: str
     value: str
-    data: bytes
+    data: bytes  # from its 68H to its 16H; empty where a frame was awaited in vain
 
 
 OnFrame = Callable[[Frame], None]
