@@ -1,0 +1,1 @@
+"""The bench's node on the MicroPython VM, and the unit tests run there."""

@@ -1,0 +1,39 @@
+"""What the VM runs: becomes the board the bench describes in SIBIAO_BOARD (JSON)."""
+
+import time  # noqa: I001  first: asyncio takes its ticks from the module of this name
+
+import _bench
+import _console
+import _flash
+import _uart
+import binascii
+import json
+import machine
+import os
+import sys
+
+
+def main():
+    board = json.loads(os.getenv("SIBIAO_BOARD"))
+    sys.argv[:] = []
+    time.rtc_offset_ns = board["rtc_offset_ns"]
+    _bench.attach(board["from_bench"], board["to_bench"])
+    _uart.attach(board["uarts"])
+    machine.attach(board["reset_cause"], binascii.unhexlify(board["unique_id"]), board["scratch"])
+    import _micropython
+
+    # From here on `import micropython` gives the board's, and "/" is the board's flash.
+    sys.modules["micropython"] = _micropython
+    _flash.mount(board["flash"], *board["geometry"])
+    sys.path[:] = ["", ".frozen", "/lib"]
+    _bench.pump()
+    try:
+        _console.run(board["raw"])
+    except SystemExit:
+        print("MPY: soft reboot\r")
+        _bench.send(_bench.SOFT_RESET, 0, _console.is_raw())
+    except _bench.Gone:
+        pass
+
+
+main()

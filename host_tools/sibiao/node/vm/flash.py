@@ -1,0 +1,41 @@
+"""The board's flash as a file on the host: the geometry of a Pico's storage, read and written."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from littlefs import LittleFS
+
+BLOCK_SIZE = 4096
+BLOCK_COUNT = 352
+PAGE_SIZE = 256
+
+
+def _littlefs(mount: bool) -> LittleFS:
+    return LittleFS(
+        block_size=BLOCK_SIZE, block_count=BLOCK_COUNT, prog_size=PAGE_SIZE, mount=mount
+    )
+
+
+def write_image(path: Path, files: dict[str, bytes]) -> None:
+    """A freshly formatted flash with `files` (absolute paths) in it."""
+    fs = _littlefs(mount=True)
+    for name, content in files.items():
+        fs.makedirs(str(PurePosixPath(name).parent), exist_ok=True)
+        with fs.open(name, "wb") as file:
+            file.write(content)
+    path.write_bytes(fs.context.buffer)
+
+
+def read_image(path: Path) -> dict[str, bytes]:
+    """Every file in the flash by its absolute path."""
+    fs = _littlefs(mount=False)
+    fs.context.buffer = bytearray(path.read_bytes())
+    fs.mount()
+    files = {}
+    for folder, _, names in fs.walk("/"):
+        for name in names:
+            full = str(PurePosixPath(folder) / name)
+            with fs.open(full, "rb") as file:
+                files[full] = file.read()
+    return files
