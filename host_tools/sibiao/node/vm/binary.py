@@ -11,7 +11,7 @@ def vm_binary() -> Path:
     if not named:
         from sibiao.micropython import find_vm
 
-        return find_vm()
+        return find_vm().path
     path = Path(named).absolute()
     if not os.access(path, os.X_OK):
         raise SibiaoError(
