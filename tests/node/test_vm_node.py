@@ -277,6 +277,65 @@ print(order)
     assert "['enable', 'edge']" in printed.until(">>> ")
 
 
+def test_a_flag_set_by_an_interrupt_wakes_a_task_and_the_heap_stays_flat(board):
+    node = board("""
+import asyncio, gc, os
+from machine import Pin
+os.sync()
+flag = asyncio.ThreadSafeFlag()
+edges = 0
+def on_edge(pin):
+    global edges
+    edges += 1
+    flag.set()
+Pin(2, Pin.IN).irq(on_edge, hard=True)
+async def main():
+    print("ready")
+    before = 0
+    while edges < 2000:
+        await flag.wait()
+        gc.collect()
+        before = before or gc.mem_alloc()
+    gc.collect()
+    print("grown", gc.mem_alloc() - before, "edges", edges)
+asyncio.run(main())
+""")
+    printed = Printed(node)
+    printed.until("ready")
+    for edge in range(2000):
+        node.set_pin(2, 1 - edge % 2)
+        if edge % 20 == 0:
+            node.run(MS)
+    grown, edges = printed.until("edges 2000").split()[-3::2]
+    assert (int(grown) < 200, edges) == (True, "2000")
+
+
+def test_what_the_chip_cannot_do_is_refused(board):
+    node = board("""
+from machine import UART, WDT, mem32
+def refused(what, *args, **kwargs):
+    try:
+        what(*args, **kwargs)
+    except ValueError as error:
+        print("refused:", error)
+refused(UART, 1, 9600, tx=0, rx=1)
+refused(UART, 7, 9600)
+refused(WDT, timeout=9000)
+refused(lambda: mem32[0x40000000])
+UART(1, 9600, tx=4, rx=5)
+""")
+    seen = Printed(node).until(">>> ")
+    assert [line.partition("refused: ")[2] for line in seen.splitlines() if "refused" in line] == [
+        "bad TX pin",
+        "UART(7) doesn't exist",
+        "timeout exceeds 8388",
+        "mem32[0x40000000] is not simulated",
+    ]
+    assert "Error" not in seen
+    with pytest.raises(SibiaoError, match="no UART 7; it has 0, 1"):
+        node.line(7)
+
+
 def test_what_a_vm_that_ends_by_itself_said_is_told(board):
     node = board("import os; print('last words'); os.system('kill -9 $PPID')")
     with pytest.raises(SibiaoError, match=r"(?s)exit code -9.*last words"):
