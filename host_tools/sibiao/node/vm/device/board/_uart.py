@@ -132,6 +132,8 @@ class UART(io.IOBase):
                 _bench.send(_bench.RECEIVED, self._id, n)
                 got += n
                 timeout = self._timeout_char
+            elif n == 0:
+                raise _bench.Gone
             elif not self._wait_for_byte(timeout):
                 break
         _bench.pump()
