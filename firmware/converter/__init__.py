@@ -1,0 +1,3 @@
+"""Sibiao converter firmware."""
+
+VERSION = "0.1.0"

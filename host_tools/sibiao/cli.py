@@ -1,4 +1,4 @@
-"""The `sibiao` command. Each subcommand is one module in `commands/`, imported only when it is used."""
+"""The `sibiao` command. Each subcommand is a module in `commands/`, imported when it is used."""
 
 import importlib
 import pkgutil
@@ -27,7 +27,7 @@ def cli():
 
 
 def main():
-    """Run the command line. A `SibiaoError` is one clear line and exit code 1, never a traceback."""
+    """Run the command line. A `SibiaoError` is one clear line and exit code 1."""
     try:
         cli(standalone_mode=True)
     except SibiaoError as error:

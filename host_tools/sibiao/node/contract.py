@@ -46,9 +46,9 @@ class Line(Protocol):
 class Node(Protocol):
     """One converter, running.
 
-    `kind` is "pico" or "vm". `run` lets it live for a span of its own time and returns; simulators'
-    callbacks happen inside. `run_until` stops as soon as `done()` is true, False when `limit_ns` of
-    the node's time passed first.
+    `kind` is "pico" or "vm". `run` lets it live for a span of its own time and returns;
+    simulators' callbacks happen inside. `run_until` stops as soon as `done()` is true; it answers
+    False when `limit_ns` of the node's time passed first.
     """
 
     kind: str

@@ -1,0 +1,29 @@
+"""Record keeper on the board's littlefs: one small file a record.
+
+littlefs makes the rewrite of a file take effect at its close, all or nothing, and levels the wear
+over the whole file system.
+"""
+
+import os
+
+
+class FileKeeper:
+    def __init__(self, folder):
+        self._folder = folder
+        try:
+            os.mkdir(folder)
+        except OSError:
+            pass  # it is there already; if it is not, the first commit says so
+
+    def load(self, name):
+        # The bytes of the last commit, or None.
+        try:
+            with open(self._folder + "/" + name, "rb") as f:
+                return f.read()
+        except OSError:
+            return None
+
+    def commit(self, name, data):
+        # Durable when it returns; OSError (28: file system full) leaves the last commit in force.
+        with open(self._folder + "/" + name, "wb") as f:
+            f.write(data)

@@ -1,0 +1,48 @@
+"""Reset causes, the watchdog, and the few bytes that outlive a reset but not a power cut."""
+
+import machine
+from micropython import const
+
+# What a start reports (model.events STARTED, quantity RESET_CAUSE).
+POWER_ON = const(1)
+WATCHDOG = const(2)
+REQUESTED = const(3)  # machine.reset(): maintenance over, new slot, update
+
+_WATCHDOG_MS = const(8000)  # the RP2040's longest is 8388 ms
+
+# RP2040 datasheet 4.7.6: scratch registers 0..3 are free, 4..7 are the boot ROM's.
+_SCRATCH0 = const(0x4005800C)
+_SCRATCH1 = const(0x40058010)
+_RUNNING = const(0x51B1A000)  # an application runs; the low byte is the task it runs
+
+
+def start_cause():
+    # (cause, number of the task that ran when the watchdog struck or 0). Call once, at the start.
+    note = machine.mem32[_SCRATCH0] & 0xFFFFFFFF
+    asked = machine.mem32[_SCRATCH1]
+    machine.mem32[_SCRATCH0] = 0
+    machine.mem32[_SCRATCH1] = 0
+    if machine.reset_cause() != machine.WDT_RESET:
+        return POWER_ON, 0
+    if asked == 1:  # the RP2040 resets itself by its watchdog, too
+        return REQUESTED, 0
+    return WATCHDOG, note & 0xFF if note & 0xFFFFFF00 == _RUNNING else 0
+
+
+def running(task):
+    # Note which task runs now, so that the next start can tell which one hung.
+    machine.mem32[_SCRATCH0] = _RUNNING + task
+
+
+def reset():
+    machine.mem32[_SCRATCH1] = 1
+    machine.reset()
+
+
+def watchdog():
+    # Starts it; it cannot be stopped again. The answer has feed().
+    return machine.WDT(timeout=_WATCHDOG_MS)
+
+
+def unique_id():
+    return machine.unique_id()

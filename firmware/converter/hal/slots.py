@@ -1,0 +1,19 @@
+"""Firmware slots /a and /b, and the notes in /slots that `main.py` reads at the next start.
+
+`confirmed` names the slot to start; `trial` names a slot that gets one start; `maintenance` asks
+for one start without application and watchdog. Nothing here touches /state.
+"""
+
+import os
+
+
+def confirm(slot):
+    # From now on this slot is started. The rename is what counts: littlefs does it at once or not.
+    with open("/slots/new", "w") as f:
+        f.write(slot)
+    os.rename("/slots/new", "/slots/confirmed")
+
+
+def request_maintenance():
+    with open("/slots/maintenance", "w"):
+        pass

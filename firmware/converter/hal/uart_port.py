@@ -1,0 +1,80 @@
+"""A UART as a port for frames: 8 data bits, 1 stop bit, listening without burning the CPU."""
+
+import asyncio
+import time
+
+import machine
+from micropython import const
+
+_STEP_MS = const(4)  # how often a begun frame is looked at: about one byte at 2400 baud
+_LONGEST = const(256)  # bytes, more than any frame with its preamble
+_QUIET_BYTES = const(3)  # a line quiet for this many byte times has ended its frame
+
+
+class UartPort:
+    def __init__(self, uart, tx, rx, baud, parity, size):
+        # parity: None, 0 even or 1 odd. size: of the longest frame, either way.
+        self._uart = machine.UART(
+            uart,
+            baudrate=baud,
+            bits=8,
+            parity=parity,
+            stop=1,
+            tx=machine.Pin(tx),
+            rx=machine.Pin(rx),
+            rxbuf=size,
+            txbuf=size,
+            timeout=0,
+        )
+        self._stream = asyncio.StreamReader(self._uart)
+        self.byte_us = (10 if parity is None else 11) * 1000000 // baud
+        self._quiet_ms = _QUIET_BYTES * self.byte_us // 1000 + _STEP_MS
+        self.heard_ms = 0  # ticks_ms when the last byte was found
+
+    async def listen(self, framer, limit_ms):
+        # The next frame, or None when none began within limit_ms. One that is still coming in
+        # then is waited for, but no longer than the longest frame takes: a line that never stops
+        # babbling must not hold us. The frame lives until the next call.
+        frame = framer.next_frame(False)
+        start = time.ticks_ms()
+        longest_ms = limit_ms + _LONGEST * self.byte_us // 1000
+        while frame is None:
+            if framer.pending:
+                if time.ticks_diff(time.ticks_ms(), start) > longest_ms:
+                    return None
+                await asyncio.sleep_ms(_STEP_MS)
+            else:
+                left = limit_ms - time.ticks_diff(time.ticks_ms(), start)
+                if left <= 0 or not await self._heard(left):
+                    return None
+            n = self._uart.readinto(framer.get_buffer())
+            if n:
+                framer.buffer_updated(n)
+                self.heard_ms = time.ticks_ms()
+                frame = framer.next_frame(False)
+            elif (
+                framer.pending
+                and time.ticks_diff(time.ticks_ms(), self.heard_ms) >= self._quiet_ms
+            ):
+                frame = framer.next_frame(True)
+        return frame
+
+    async def _heard(self, limit_ms):
+        # Whether a byte arrived in time.
+        if self._uart.any():
+            return True
+        try:
+            await asyncio.wait_for_ms(self._readable(), limit_ms)
+            return True
+        except asyncio.TimeoutError:
+            return False
+
+    async def _readable(self):
+        await self._stream.read(0)
+
+    async def send(self, data):
+        # Returns when the last byte has left.
+        self._uart.write(data)
+        await asyncio.sleep_ms(len(data) * self.byte_us // 1000)
+        while not self._uart.txdone():
+            await asyncio.sleep_ms(1)

@@ -1,0 +1,56 @@
+"""DL/T 645-2007 link layer (clause 5.2): `68 A0..A5 68 C L DATA CS 16`, data bytes sent +33H."""
+
+from micropython import const
+
+from converter.codec.checksum import sum8
+
+# Control codes (clause 7): requests as they come, answers with D7 set, errors with D6 and D7.
+READ_DATA = const(0x11)
+READ_ADDRESS = const(0x13)
+ANSWER = const(0x80)
+ERROR = const(0xC0)
+
+ADDRESS = const(1)  # offset of A0, low byte first
+CONTROL = const(8)
+LENGTH = const(9)
+DATA = const(10)
+
+_MAX_DATA = const(200)  # L when reading (clause 5.2.4)
+MAX_FRAME = const(212)
+PREAMBLE = b"\xfe\xfe\xfe\xfe"  # clause 5.3.1
+WILDCARD = const(0xAA)  # an address byte that stands for any (clause 5.2.2)
+BROADCAST = const(0x99)
+
+
+def frame_len(buf, start, end):
+    # For the framer. Allocates nothing.
+    if buf[start] != 0x68:
+        return -1
+    n = end - start
+    if n > 7 and buf[start + 7] != 0x68:
+        return -1
+    if n <= 9:
+        return 0
+    if buf[start + 9] > _MAX_DATA:
+        return -1
+    total = 12 + buf[start + 9]
+    if n < total:
+        return 0
+    last = start + total - 1
+    if buf[last] != 0x16 or buf[last - 1] != sum8(buf, start, last - 1):
+        return -1
+    return total
+
+
+def close(out, start, control, length):
+    # Finish a frame in out whose address (start+1..) and plain data (start+10..) are in place:
+    # header, +33H, checksum, end. Returns the index past the frame.
+    out[start] = out[start + 7] = 0x68
+    out[start + CONTROL] = control
+    out[start + LENGTH] = length
+    end = start + DATA + length
+    for i in range(start + DATA, end):
+        out[i] = (out[i] + 0x33) & 0xFF
+    out[end] = sum8(out, start, end)
+    out[end + 1] = 0x16
+    return end + 2

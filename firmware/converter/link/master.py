@@ -1,0 +1,40 @@
+"""One request and its answer on a meter bus: what to send, what an arriving frame means, when to
+give up. Knows no time: whoever owns the port waits, and says when the time is over.
+"""
+
+from micropython import const
+
+WAIT = const(0)  # not our answer: go on listening
+SEND = const(1)  # send `request` (again)
+DONE = const(2)  # `answer` is in the frame just given
+REFUSED = const(3)  # the meter answered with an error
+SILENT = const(4)  # every try went unanswered
+
+
+class Master:
+    def __init__(self, accept, tries):
+        # accept(request, frame) -> 0 not ours, 1 sound, 2 refused, from the link layer.
+        self._accept = accept
+        self._tries = tries
+        self._left = 0
+        self.request = None
+        self.retries = 0  # for the line's statistics
+
+    def start(self, request):
+        # request: a memoryview of the frame without preamble, left alone until this exchange ends.
+        self.request = request
+        self._left = self._tries
+        return SEND
+
+    def answer(self, frame):
+        verdict = self._accept(self.request, frame)
+        if verdict == 0:
+            return WAIT
+        return DONE if verdict == 1 else REFUSED
+
+    def timed_out(self):
+        self._left -= 1
+        if not self._left:
+            return SILENT
+        self.retries += 1
+        return SEND

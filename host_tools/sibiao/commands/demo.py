@@ -1,0 +1,37 @@
+"""`sibiao demo`: one converter at work between three simulated meters."""
+
+import sys
+
+import click
+
+from sibiao.config.load import load
+from sibiao.demo.nodes import open_best, open_pico, open_vm
+from sibiao.demo.show import show
+
+_OPENERS = {"best": open_best, "pico": open_pico, "vm": open_vm}
+
+
+@click.command(
+    epilog="Example: sibiao demo --seconds 15 --json",
+    help="Run the real firmware of COMMUNITY (sample) between a water meter, a heat meter and an "
+    "electricity meter that reads both, and judge every value collected.",
+)
+@click.argument("community", default="sample")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=10),
+    default=30,
+    show_default=True,
+    help="How long, in the node's own time.",
+)
+@click.option(
+    "--node",
+    type=click.Choice(list(_OPENERS)),
+    default="best",
+    show_default=True,
+    help="Where the firmware runs; best is the emulated Pico, else the VM.",
+)
+@click.option("--json", "as_json", is_flag=True, help="End with one JSON line for programs.")
+def command(community, seconds, node, as_json):
+    verdict = show(load(community), _OPENERS[node], seconds, as_json)
+    sys.exit(0 if verdict.passed else 1)

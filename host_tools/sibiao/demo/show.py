@@ -1,0 +1,43 @@
+"""The demonstration from first to last: opens a node, plays the scene, says how it was."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from rich.console import Console
+
+from sibiao.config.load import Loaded
+from sibiao.demo.picture import Picture
+from sibiao.demo.plain import PlainPicture
+from sibiao.demo.run import DemoRun
+from sibiao.demo.scene import scene_of
+from sibiao.demo.verdict import Verdict, as_json, judge
+from sibiao.node.contract import Node
+from sibiao.sim.wire import NS_PER_MS
+
+# Gives a node that has begun to run this community's firmware, and a line that says what it is.
+# The second argument takes a line about what is being done, where that takes long.
+OpenNode = Callable[[Loaded, Callable[[str], None]], tuple[Node, str]]
+
+_SLICE_NS = 50 * NS_PER_MS  # of the node's time between two looks at the picture
+
+
+def show(loaded: Loaded, open_node: OpenNode, seconds: float, json_line: bool = False) -> Verdict:
+    """With `json_line` the picture goes to stderr and the line alone to stdout."""
+    console = Console(stderr=json_line)
+    scene = scene_of(loaded)
+    node, note = open_node(loaded, lambda line: console.print(line, style="dim"))
+    try:
+        run = DemoRun(node, scene, seconds)
+        frame = Picture if console.is_terminal else PlainPicture
+        with frame(console, run, note) as picture:
+            while run.step(_SLICE_NS):
+                picture.update()
+            verdict = judge(run)
+            picture.finish(verdict)
+        if json_line:
+            print(as_json(run, verdict), file=sys.stdout, flush=True)
+    finally:
+        node.close()
+    return verdict

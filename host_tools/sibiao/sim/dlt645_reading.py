@@ -1,0 +1,96 @@
+"""One read of DL/T 645-2007 as an electricity meter does it: the request, and a strict look at
+what came back. A few lines of its own, apart from the firmware's codec.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sibiao.sim.bcd import get_bcd
+from sibiao.sim.quantity import Quantity
+
+_READ, _ANSWER, _ERROR = 0x11, 0x91, 0xD1
+
+
+@dataclass(frozen=True)
+class ReadItem:
+    """One register to read. An `A` in the address is a wildcard digit of the standard."""
+
+    name: str
+    address: str  # 12 digits as printed on the device
+    di: str  # 8 hex digits, DI3 first
+    digits: int
+    decimals: int
+    unit: str
+    signed: bool = False
+
+    def __post_init__(self):
+        if len(bytes.fromhex(self.address)) != 6:
+            raise ValueError(f"{self.name}: an address has 12 digits, not {self.address!r}")
+        if len(bytes.fromhex(self.di)) != 4:
+            raise ValueError(f"{self.name}: a data identifier has 8 digits, not {self.di!r}")
+
+    @property
+    def size(self) -> int:
+        return (self.digits + 1) // 2
+
+
+class Refused(Exception):
+    """A whole frame came, but it does not bring the value; says why in a few words."""
+
+
+class ErrorAnswer(Refused):
+    """The station itself says that it has no value. To ask again would bring the same."""
+
+
+def request(item: ReadItem) -> bytes:
+    """Preamble and frame."""
+    frame = bytearray(b"\x68" + bytes.fromhex(item.address)[::-1] + bytes([0x68, _READ, 4]))
+    frame += bytes(byte + 0x33 & 0xFF for byte in bytes.fromhex(item.di)[::-1])
+    return b"\xfe" * 4 + bytes(frame) + bytes([sum(frame) & 0xFF, 0x16])
+
+
+def find_frame(heard: bytes) -> bytes | None:
+    """The first sound frame in what was heard, whatever preamble or noise stands before it."""
+    at = heard.find(0x68)
+    while at >= 0:
+        if len(heard) >= at + 12 and heard[at + 7] == 0x68:
+            end = at + 12 + heard[at + 9]
+            frame = heard[at:end]
+            whole = len(heard) >= end and frame[-1] == 0x16
+            if whole and sum(frame[:-2]) & 0xFF == frame[-2]:
+                return frame
+        at = heard.find(0x68, at + 1)
+    return None
+
+
+def plain_data(frame: bytes) -> bytes:
+    """The data field with 33H taken off again."""
+    return bytes(byte - 0x33 & 0xFF for byte in frame[10:-2])
+
+
+def read_answer(item: ReadItem, frame: bytes) -> Quantity:
+    """The value in a sound frame, or `Refused` for anything but the plain answer to `item`."""
+    address = frame[6:0:-1].hex().upper()
+    if any(a not in ("A", b) for a, b in zip(item.address.upper(), address, strict=True)):
+        raise Refused(f"answered by {address}")
+    data = plain_data(frame)
+    if frame[8] == _ERROR:
+        raise ErrorAnswer(f"error {data.hex().upper()}")
+    if frame[8] != _ANSWER:
+        raise Refused(f"control {frame[8]:02X}")
+    if len(data) != 4 + item.size:
+        raise Refused(f"{len(data)} bytes of data, not {4 + item.size}")
+    if data[3::-1].hex().upper() != item.di.upper():
+        raise Refused(f"DI {data[3::-1].hex().upper()}")
+    return Quantity(_number(item, data[4:]), -item.decimals, item.unit)
+
+
+def _number(item: ReadItem, field: bytes) -> int:
+    negative = item.signed and field[-1] & 0x80
+    if negative:
+        field = field[:-1] + bytes([field[-1] & 0x7F])
+    value = get_bcd(field)
+    if value is None or value >= 10**item.digits:
+        raise Refused(f"{field[::-1].hex().upper()} is no number")
+    return -value if negative else value

@@ -1,0 +1,28 @@
+"""The list of skips at the end of a run, and its verdict."""
+
+import pytest
+
+from tests import skips
+
+
+def _skipped(reporter):
+    for report in reporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        yield report.nodeid, reason.removeprefix("Skipped: ")
+
+
+def pytest_terminal_summary(terminalreporter):
+    found = list(_skipped(terminalreporter))
+    terminalreporter.section("skipped")
+    if not found:
+        terminalreporter.write_line("nothing was skipped")
+    for name, reason in found:
+        why = skips.allowed(reason)
+        verdict = f"allowed: {why}" if why else "NOT ALLOWED (tests/skips.py)"
+        terminalreporter.write_line(f"{name}: {reason} [{verdict}]", red=not why)
+
+
+def pytest_sessionfinish(session, exitstatus):
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if exitstatus == 0 and any(not skips.allowed(reason) for _, reason in _skipped(reporter)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

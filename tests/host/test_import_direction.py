@@ -1,0 +1,73 @@
+"""Imports point one way, and pure packages stay pure: the package is walked, not trusted."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+CONVERTER = Path(__file__).parents[2] / "firmware" / "converter"
+
+# Package -> packages of ours that it may import, besides itself.
+MAY_IMPORT = {
+    "codec": set(),
+    "link": {"codec"},
+    "model": {"codec"},
+    "meters": {"link", "model", "codec"},
+    "store": {"codec", "model"},
+    "station": {"model", "link", "codec"},
+    "hal": set(),
+    "uplink": {"station", "link", "model", "codec"},
+    "app": {"uplink", "station", "meters", "store", "model", "link", "codec", "hal"},
+}
+PURE = {"codec", "link", "model", "meters", "store", "station"}
+PURE_MAY_IMPORT = {"struct", "binascii", "array", "micropython"}
+# `hal` alone touches hardware and files.
+HARDWARE = {"machine", "rp2", "esp32", "pyb", "os", "vfs"}
+
+MODULES = sorted(CONVERTER.rglob("*.py"))
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module
+
+
+def calls(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.func.id
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(CONVERTER)))
+def test_direction(path):
+    parts = path.relative_to(CONVERTER).parts
+    if len(parts) == 1:
+        assert not list(imported(path))
+        return
+    room = parts[0]
+    for name in imported(path):
+        first, _, rest = name.partition(".")
+        if first == "converter":
+            target = rest.partition(".")[0]
+            assert target in {"", room} | MAY_IMPORT[room], f"{room} imports {name}"
+        else:
+            if room in PURE:
+                assert first in PURE_MAY_IMPORT, f"pure {room} imports {name}"
+            if room != "hal":
+                assert first not in HARDWARE, f"{room} imports {name}"
+    if room in PURE:
+        assert "open" not in set(calls(path))
+
+
+def test_every_room_is_known():
+    rooms = {p.name for p in CONVERTER.iterdir() if p.is_dir() and p.name != "__pycache__"}
+    assert rooms == set(MAY_IMPORT)
+
+
+def test_no_module_is_crowded():
+    crowded = {p.name: n for p in MODULES if (n := len(p.read_text().splitlines())) > 300}
+    assert not crowded

@@ -1,0 +1,80 @@
+import unittest
+
+from converter.link import cjt188, dlt645
+from converter.link.framer import Framer
+from feeding import arrive, flipped
+from telegrams import HEAT_ANSWER, HEAT_REQUEST, READ_ADDRESS, READ_ENERGY_1
+
+_CASES = (
+    (dlt645, READ_ADDRESS),
+    (dlt645, READ_ENERGY_1),
+    (cjt188, HEAT_REQUEST),
+    (cjt188, HEAT_ANSWER),
+)
+
+
+def _framer(link):
+    return Framer(link.frame_len, 2 * link.MAX_FRAME)
+
+
+class Whole(unittest.TestCase):
+    def test_any_chunk(self):
+        for link, telegram in _CASES:
+            for chunk in (1, 2, 3, 7, len(telegram) - 1, len(telegram), 200):
+                self.assertEqual(arrive(_framer(link), telegram, chunk, False), [telegram])
+
+    def test_any_preamble(self):
+        for link, telegram in _CASES:
+            for n in (1, 2, 4, 13):
+                got = arrive(_framer(link), b"\xfe" * n + telegram, 1, False)
+                self.assertEqual(got, [telegram])
+
+    def test_two_in_one_read(self):
+        for link, telegram in _CASES:
+            self.assertEqual(arrive(_framer(link), telegram * 2, 999, False), [telegram] * 2)
+
+    def test_not_before_the_last_byte(self):
+        for link, telegram in _CASES:
+            for n in range(len(telegram)):
+                self.assertEqual(arrive(_framer(link), telegram[:n], 1), [])
+
+    def test_tail_is_kept_for_the_next(self):
+        for link, telegram in _CASES:
+            framer = _framer(link)
+            self.assertEqual(arrive(framer, telegram + telegram[:5], 4, False), [telegram])
+            self.assertEqual(framer.pending, 5)
+            self.assertEqual(arrive(framer, telegram[5:], 4, False), [telegram])
+
+
+class Noise(unittest.TestCase):
+    def test_every_single_bit_error_is_caught(self):
+        # The sum catches any one wrong bit; a bit may turn FE or noise into a header, so what is
+        # found must never be another frame either.
+        for link, telegram in _CASES:
+            for spoilt in flipped(telegram):
+                self.assertEqual(arrive(_framer(link), spoilt, 64), [])
+
+    def test_junk_before(self):
+        junk = b"\x00\x00\x16\x68\x00\xff\x68"
+        for link, telegram in _CASES:
+            self.assertEqual(arrive(_framer(link), junk + telegram, 1), [telegram])
+
+    def test_frame_inside_an_unfinished_one_is_found_when_quiet(self):
+        # A header that announces more than will ever come, then a sound request.
+        head = b"\x68\x01\x00\x00\x00\x00\x00\x68\x11\x60"
+        framer = _framer(dlt645)
+        self.assertEqual(arrive(framer, head + READ_ENERGY_1, 3, False), [])
+        self.assertEqual(bytes(framer.next_frame(True)), READ_ENERGY_1)
+
+    def test_frame_inside_a_complete_one_is_data(self):
+        body = READ_ENERGY_1
+        frame = bytearray(b"\x68\x01\x00\x00\x00\x00\x00\x68\x91") + bytes((len(body),)) + body
+        frame += bytes((sum(frame) & 0xFF, 0x16))
+        self.assertEqual(arrive(_framer(dlt645), bytes(frame), 5), [bytes(frame)])
+
+    def test_endless_noise_neither_grows_nor_sticks(self):
+        framer = _framer(dlt645)
+        noise = bytes((k * 73 + 41) & 0xFF for k in range(256)) * 8
+        arrive(framer, noise + b"\x68" * 600, 31)
+        self.assertEqual(arrive(framer, READ_ENERGY_1, 1), [READ_ENERGY_1])
+        self.assertTrue(framer.skipped >= len(noise))
