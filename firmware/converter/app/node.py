@@ -164,6 +164,8 @@ class Node:
     def report(self):
         # Who this is and how it does: the boot report, see app.console.
         log = self.kept_events.events
+        gc.collect()
+        heap = gc.mem_alloc()
         return {
             "firmware": VERSION,
             "community": config.NAME,
@@ -179,5 +181,5 @@ class Node:
             "ended": self.supervisor.ended,
             "event": log.last(),
             "uptime_s": self.now_s(),
-            "heap": self.uplink.heap_bytes,
+            "heap": heap,
         }

@@ -47,9 +47,7 @@ class UartPort:
                 left = limit_ms - time.ticks_diff(time.ticks_ms(), start)
                 if left <= 0 or not await self._heard(left):
                     return None
-            n = self._uart.readinto(framer.get_buffer())
-            if n:
-                framer.buffer_updated(n)
+            if self._read(framer):
                 self.heard_ms = time.ticks_ms()
                 frame = framer.next_frame(False)
             elif (
@@ -58,6 +56,18 @@ class UartPort:
             ):
                 frame = framer.next_frame(True)
         return frame
+
+    def _read(self, framer):
+        # Bytes that are there now. Never asks for more: readinto would wait for them, and with it
+        # everything else.
+        total = 0
+        while True:
+            n = self._uart.any()
+            if not n:
+                return total
+            n = self._uart.readinto(framer.get_buffer()[:n])
+            framer.buffer_updated(n)
+            total += n
 
     async def _heard(self, limit_ms):
         # Whether a byte arrived in time.

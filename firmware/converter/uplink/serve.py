@@ -1,7 +1,8 @@
 """The way up: frames from the electricity meter's side in, the station's answers out.
 
-Memory is collected here and nowhere else, right after an answer or when the line has long been
-quiet, so that no collection ever falls between a request and its answer.
+Memory is collected here, right after an answer or when the line has long been quiet, so that no
+collection falls between a request and its answer. (The console's report collects too, when a
+person asks for it.)
 """
 
 import asyncio
@@ -34,7 +35,6 @@ class Uplink:
         self._preamble = preamble
         self._answered_ms = None
         self._uncollected = 0
-        self.heap_bytes = 0  # in use after the last collection
         self._rests = 0  # counts the moments after an answer or a second of silence
 
     @property
@@ -77,4 +77,3 @@ class Uplink:
         if self._uncollected >= after:
             self._uncollected = 0
             gc.collect()
-            self.heap_bytes = gc.mem_alloc()

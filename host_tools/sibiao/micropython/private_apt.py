@@ -31,7 +31,7 @@ class PrivateApt:
         self._log = log
         self._say = say
         self._types = "deb deb-src" if sources else "deb"
-        mirrors = _machine_mirrors()
+        mirrors = machine_mirrors()
         self._write_configuration()
         self._open(mirrors)
 
@@ -118,7 +118,7 @@ class PrivateApt:
         (folder / "apt.conf").write_text("\n".join(lines) + "\n")
 
 
-def _machine_mirrors() -> list[Mirror]:
+def machine_mirrors() -> list[Mirror]:
     if not shutil.which("apt-get"):
         raise SibiaoError("this machine has no apt to get Debian packages with")
     found = _apt_config(

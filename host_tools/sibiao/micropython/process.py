@@ -59,7 +59,6 @@ def run(
 def _first_error(printed: list[str]) -> str:
     """The line that says why: apt and compilers go on printing after it."""
     lines = [line.strip() for line in printed if line.strip()]
-    for line in lines:
-        if line.startswith(("E:", "Err:")) or "error:" in line.lower():
-            return line
-    return lines[-1] if lines else "it printed nothing"
+    of_apt = [line for line in lines if line.startswith("E:")]
+    of_compilers = [line for line in lines if "error:" in line.lower()]
+    return next(iter([*of_apt, *of_compilers, *lines[-1:]]), "it printed nothing")

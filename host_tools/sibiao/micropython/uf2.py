@@ -40,6 +40,16 @@ class Uf2:
         """All pages in order of address, gaps left out."""
         return b"".join(self.pages[address] for address in sorted(self.pages))
 
+    def flash(self, size: int) -> bytes:
+        """A flash of `size` bytes after writing: what the image does not name is erased."""
+        content = bytearray(b"\xff" * size)
+        for address, page in self.pages.items():
+            start = address - _FLASH_START
+            if start + len(page) > size:
+                raise SibiaoError(f"the Pico image does not fit {size} bytes of flash")
+            content[start : start + len(page)] = page
+        return bytes(content)
+
 
 def read_uf2(path: Path) -> Uf2:
     """Read and check an RP2040 image. Raises SibiaoError with what is wrong with it."""

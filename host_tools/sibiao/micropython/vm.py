@@ -22,6 +22,7 @@ from sibiao.micropython.runtime import (
 )
 
 _VM = "micropython"
+_ANSWER_LIMIT_S = 20
 
 # What the bench and the tests import, as the board has it.
 _NEEDED = {
@@ -93,13 +94,13 @@ def probe(path: Path, *, bits: int | None = None) -> str:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=20,
+            timeout=_ANSWER_LIMIT_S,
             check=False,
             env={**os.environ, "MICROPYPATH": ".frozen"},
         )
         name, version, has_bits, missing = json.loads(done.stdout)
     except subprocess.TimeoutExpired as error:
-        raise SibiaoError(f"{path} did not answer within 20 s") from error
+        raise SibiaoError(f"{path} did not answer within {_ANSWER_LIMIT_S} s") from error
     except OSError as error:
         raise SibiaoError(f"{path} does not start ({error.strerror})") from error
     except ValueError as error:

@@ -116,6 +116,8 @@ class UART(io.IOBase):
     def readinto(self, buf, n=-1):
         view = memoryview(buf)
         size = len(view) if n < 0 else min(n, len(view))
+        if not size:
+            return 0
         got = 0
         timeout = self._timeout
         while got < size:
