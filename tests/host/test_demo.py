@@ -127,7 +127,7 @@ def test_the_picture_fills_the_terminal_and_cuts_nothing(scene, width, height):
     console = Console(file=out, force_terminal=True, width=width, height=height, color_system=None)
     run = DemoRun(FakeNode(scene), scene, 15)
     picture = Picture(console, run, "a fake node")
-    for _ in range(200):
+    while run.now_ns < 10 * S:
         run.step(50 * MS)
     lines = console.render_lines(picture._picture(height - 1))
     assert len(lines) == height - 1
@@ -138,6 +138,19 @@ def test_the_picture_fills_the_terminal_and_cuts_nothing(scene, width, height):
         assert follow.watched.read.unit in text
     assert "100 %" in text
     assert "elec→conv" in text and "conv→elec" in text
+
+
+def test_a_step_ends_in_a_quiet_moment_when_something_else_is_wanted(scene):
+    run = DemoRun(FakeNode(scene), scene, 15)
+    ended_early = 0
+    while run.now_ns < 8 * S:
+        before_ns = run.now_ns
+        run.step(50 * MS, lambda: True)
+        early = run.now_ns - before_ns < 50 * MS
+        assert run.quiet or not early
+        ended_early += early
+        run.step(MS)
+    assert ended_early > 10
 
 
 def test_the_last_picture_fits_into_a_small_terminal(scene):
@@ -185,10 +198,10 @@ def test_with_json_the_line_stands_alone_on_stdout_and_the_node_is_closed(scene,
 def test_a_node_that_fails_is_closed(scene):
     node = FakeNode(scene)
 
-    def fail(span_ns):
+    def fail(done, limit_ns):
         raise SibiaoError("the emulator stopped")
 
-    node.run = fail
+    node.run_until = fail
     with pytest.raises(SibiaoError, match="stopped"):
         show(load("sample"), lambda loaded, say: (node, "a fake node"), 15)
     assert node.closed

@@ -73,6 +73,17 @@ def test_answer_begins_a_delay_after_the_request_and_mirrors_ser():
     assert meter.requests == 1
 
 
+def test_busy_from_the_first_byte_heard_to_the_last_byte_sent():
+    clock, listener, meter = bench()
+    assert not meter.busy
+    listener.send(REQUEST)
+    clock.run_until(lambda: meter.busy, S)
+    assert clock.now_ns == BYTE_NS
+    clock.run_until(lambda: not meter.busy, S)
+    assert bytes(listener.heard) == meter.answer(ser=0)[: len(listener.heard)]
+    assert len(listener.heard) == len(PUBLISHED), "not before the last byte"
+
+
 def test_broadcast_address_is_answered_with_the_meters_own():
     clock, listener, _ = bench(address=bytes.fromhex("78563412001111"))
     body = bytes.fromhex("6820AAAAAAAAAAAAAA01031F9000")

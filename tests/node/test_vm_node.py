@@ -1,5 +1,12 @@
 """A board on the VM: interrupts, serial lines, watchdog, power cuts, in real time."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 from sibiao.errors import SibiaoError
 from sibiao.node.vm.binary import vm_binary
@@ -157,8 +164,6 @@ def test_a_hung_board_is_reset_by_its_watchdog(board):
 
 
 def test_the_watchdog_does_not_count_while_nobody_listens(board):
-    import time
-
     node = board("""
 import machine, asyncio
 async def main():
@@ -277,6 +282,65 @@ print(order)
     assert "['enable', 'edge']" in printed.until(">>> ")
 
 
+def test_a_flag_set_by_an_interrupt_wakes_a_task_and_the_heap_stays_flat(board):
+    node = board("""
+import asyncio, gc, os
+from machine import Pin
+os.sync()
+flag = asyncio.ThreadSafeFlag()
+edges = 0
+def on_edge(pin):
+    global edges
+    edges += 1
+    flag.set()
+Pin(2, Pin.IN).irq(on_edge, hard=True)
+async def main():
+    print("ready")
+    before = 0
+    while edges < 2000:
+        await flag.wait()
+        gc.collect()
+        before = before or gc.mem_alloc()
+    gc.collect()
+    print("grown", gc.mem_alloc() - before, "edges", edges)
+asyncio.run(main())
+""")
+    printed = Printed(node)
+    printed.until("ready")
+    for edge in range(2000):
+        node.set_pin(2, 1 - edge % 2)
+        if edge % 20 == 0:
+            node.run(MS)
+    grown, edges = printed.until("edges 2000").split()[-3::2]
+    assert (int(grown) < 200, edges) == (True, "2000")
+
+
+def test_what_the_chip_cannot_do_is_refused(board):
+    node = board("""
+from machine import UART, WDT, mem32
+def refused(what, *args, **kwargs):
+    try:
+        what(*args, **kwargs)
+    except ValueError as error:
+        print("refused:", error)
+refused(UART, 1, 9600, tx=0, rx=1)
+refused(UART, 7, 9600)
+refused(WDT, timeout=9000)
+refused(lambda: mem32[0x40000000])
+UART(1, 9600, tx=4, rx=5)
+""")
+    seen = Printed(node).until(">>> ")
+    assert [line.partition("refused: ")[2] for line in seen.splitlines() if "refused" in line] == [
+        "bad TX pin",
+        "UART(7) doesn't exist",
+        "timeout exceeds 8388",
+        "mem32[0x40000000] is not simulated",
+    ]
+    assert "Error" not in seen
+    with pytest.raises(SibiaoError, match="no UART 7; it has 0, 1"):
+        node.line(7)
+
+
 def test_what_a_vm_that_ends_by_itself_said_is_told(board):
     node = board("import os; print('last words'); os.system('kill -9 $PPID')")
     with pytest.raises(SibiaoError, match=r"(?s)exit code -9.*last words"):
@@ -287,8 +351,6 @@ def test_what_a_vm_that_ends_by_itself_said_is_told(board):
 
 
 def test_nothing_is_left_behind(board):
-    import os
-
     before = set(os.listdir("/proc/self/fd"))
     node = VmNode(vm_binary(), {"/main.py": b"while True: pass"})
     node.run(50 * MS)
@@ -299,6 +361,50 @@ def test_nothing_is_left_behind(board):
     node.close()
     assert process.returncode == -9
     assert set(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize(
+    "waiting",
+    [
+        "time.sleep(60)",
+        "asyncio.run(read_uart())",
+        "uart.read(1)",
+        "input()",
+    ],
+)
+def test_a_board_ends_with_its_host(waiting):
+    main = f"""
+import asyncio, time
+from machine import UART
+uart = UART(0, 9600, timeout=60000)
+async def read_uart():
+    while True:
+        await asyncio.StreamReader(uart).read(16)
+print("ready")
+{waiting}
+"""
+    host = f"""
+import os, sys
+from pathlib import Path
+from sibiao.node.vm.node import VmNode
+node = VmNode(Path({str(vm_binary())!r}), {{"/main.py": {main.encode()!r}}})
+node.run_until(lambda: b"ready" in node.console_read(), 5_000_000_000)
+node.run(50_000_000)
+print(node._child._process.pid, flush=True)
+os.abort()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", host], capture_output=True, timeout=20, check=False
+    )
+    process = Path(f"/proc/{int(done.stdout)}/stat")
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        # Whoever adopts it may leave the dead in peace for a while.
+        if not process.exists() or process.read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.02)
+    os.kill(int(done.stdout), signal.SIGKILL)
+    pytest.fail("the board still runs")
 
 
 def test_a_board_starts_quickly(board):

@@ -23,13 +23,18 @@ _PHASES = {
     DONE: ("done", "bold"),
 }
 _REFRESH_S = 0.1
+_OVERDUE_S = 2.0  # lines that never rest must not stop the picture
 _FRAMES_AFTERWARDS = 4  # left standing above the verdict where there is room
 
 _HEAD_LINES, _HEADING_LINES, _BORDER_LINES = 3, 2, 2
 
 
 class Picture:
-    """A context manager; `update` as often as you like, it draws ten times a second at most."""
+    """A context manager; `update` as often as you like, it draws ten times a second at most.
+
+    Drawing takes up to 50 ms, in which a node that lives in real time would hear bytes late and
+    take a frame for broken off: so it is done while the lines are quiet.
+    """
 
     def __init__(self, console: Console, run: DemoRun, node_note: str):
         self._console = console
@@ -47,12 +52,15 @@ class Picture:
     def __exit__(self, *error) -> None:
         self._live.__exit__(*error)
 
+    def due(self) -> bool:
+        return time.monotonic() - self._drawn_s >= _REFRESH_S
+
     def update(self) -> None:
-        now_s = time.monotonic()
-        if now_s - self._drawn_s >= _REFRESH_S:
-            self._drawn_s = now_s
+        overdue = time.monotonic() - self._drawn_s >= _OVERDUE_S
+        if overdue or (self._run.quiet and self.due()):
             # One line stays free: a picture as high as the terminal scrolls.
             self._live.update(self._picture(self._console.height - 1), refresh=True)
+            self._drawn_s = time.monotonic()
 
     def finish(self, verdict: Verdict) -> None:
         """The last picture, which stays, with the verdict under it."""

@@ -33,10 +33,14 @@ class PlainPicture:
     def __exit__(self, *error) -> None:
         pass
 
-    def update(self) -> None:
+    def due(self) -> bool:
         wall_s = time.monotonic() - self._began_s
-        if self._run.now_ns < self._next_ns and wall_s < self._next_wall_s:
+        return self._run.now_ns >= self._next_ns or wall_s >= self._next_wall_s
+
+    def update(self) -> None:
+        if not self.due():
             return
+        wall_s = time.monotonic() - self._began_s
         self._next_ns = self._run.now_ns + _EVERY_NS
         self._next_wall_s = wall_s + _EVERY_WALL_S
         self._console.print(status_line(self._run, wall_s))

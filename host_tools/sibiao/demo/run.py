@@ -7,6 +7,7 @@ some moment between `lag_ns` before the request and the end of the answer.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sibiao.demo.scene import Scene, Watched
@@ -99,10 +100,18 @@ class DemoRun:
         truth = self.water.dial if watched.meter == "water" else self.heat.truth()[watched.truth]
         return truth.at(-watched.read.decimals, watched.read.unit)
 
-    def step(self, span_ns: int) -> bool:
-        """Let the node live for a span of its time; True while there is more to see."""
+    @property
+    def quiet(self) -> bool:
+        """No frame is on its way: now a node in real time does not mind to be left alone."""
+        return not self.heat.busy and not any(reader.busy for reader in self.readers)
+
+    def step(self, span_ns: int, wanted: Callable[[], bool] = lambda: False) -> bool:
+        """Let the node live for a span of its time; True while there is more to see.
+
+        While something else is `wanted`, it ends as soon as the lines are quiet.
+        """
         if self.phase != DONE:
-            self.node.run(span_ns)
+            self.node.run_until(lambda: self.quiet and wanted(), span_ns)
             self._next_phase()
         return self.phase != DONE
 

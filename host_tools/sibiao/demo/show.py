@@ -32,7 +32,7 @@ def show(loaded: Loaded, open_node: OpenNode, seconds: float, json_line: bool = 
         run = DemoRun(node, scene, seconds)
         frame = Picture if console.is_terminal else PlainPicture
         with frame(console, run, note) as picture:
-            while run.step(_SLICE_NS):
+            while run.step(_SLICE_NS, picture.due):
                 picture.update()
             verdict = judge(run)
             picture.finish(verdict)

@@ -20,7 +20,7 @@ from sibiao.sim.heat_readings import (
 )
 from sibiao.sim.quantity import Quantity
 from sibiao.sim.truth_log import TruthLog
-from sibiao.sim.wire import NS_PER_MS, NS_PER_S, Frame, OnFrame
+from sibiao.sim.wire import NS_PER_MS, NS_PER_S, Frame, OnFrame, byte_time_ns
 
 # Answer to 901F of an ultrasonic heat meter as printed in 超声波热量表M-BUS通讯协议—对客户20151203
 # (.doc, github.com/flimmy78/qtverify): DI sent 1F 90; kWh, kW, m3/h, m3. Its values are replaced.
@@ -45,6 +45,7 @@ _BROADCAST = b"\xaa" * 7
 _HEAT_LENGTH = 0x2E
 _REQUEST_TYPE = 0x20
 _READ = 0x01
+_PAUSE_NS = 100 * NS_PER_MS  # within a frame; after a longer one another begins
 
 
 def split(telegram: bytes) -> tuple[bytes, bytes]:
@@ -118,8 +119,17 @@ class HeatMeter:
         self._heard = bytearray()
         self._heard_ns = clock.now_ns
         self._reply: Cancel | None = None
+        self._byte_ns = byte_time_ns(baud, parity)
+        self._sent_until_ns = clock.now_ns
         line.settings(baud, parity)
         line.on_byte = self._on_byte
+
+    @property
+    def busy(self) -> bool:
+        """A request may be coming in, or an answer is due or on the wire."""
+        now_ns = self._clock.now_ns
+        hearing = bool(self._heard) and now_ns - self._heard_ns <= _PAUSE_NS
+        return hearing or self._reply is not None or now_ns < self._sent_until_ns
 
     def truth(self) -> dict[str, Quantity]:
         """What the meter's display shows now."""
@@ -157,7 +167,7 @@ class HeatMeter:
         if self.echo:
             self._line.send(bytes([byte]))
         now_ns = self._clock.now_ns
-        if now_ns - self._heard_ns > 100 * NS_PER_MS:
+        if now_ns - self._heard_ns > _PAUSE_NS:
             self._heard.clear()  # half a frame and then silence: what follows is a new one
         self._heard_ns = now_ns
         self._heard.append(byte)
@@ -196,6 +206,7 @@ class HeatMeter:
         self._reply = None
         answer = self.answer(ser)
         self._line.send(answer)
+        self._sent_until_ns = self._clock.now_ns + len(answer) * self._byte_ns
         self._show(answer.lstrip(b"\xfe"), to_converter=True, value=self._shown())
 
     def _shown(self) -> str:

@@ -5,6 +5,7 @@
 | a batch of instructions ends by wall-clock time | the loop's clock stands still |
 | idle PIO blocks are asked at every instruction | listed only once the firmware touches PIO |
 | UART sends in no time, holds its TX interrupt, knows no errors | `pl011.PL011` |
+| hardware divider divides in floating point, found by a long search | `divider.Sio` |
 | PLLs do not exist; clk_peri is fixed at 125 MHz | `clocks.Pll`, `clocks.peripheral_hz` |
 | USB host answers an OUT endpoint with empty packets | `console.UsbConsole` |
 | flash writes take no time and cannot be torn | `nor.NorFlash` |
@@ -30,6 +31,7 @@ from rp2040py.utils.logging import ConsoleLogger, LogLevel
 from sibiao.errors import SibiaoError
 from sibiao.node.pico.clocks import Pll, peripheral_hz
 from sibiao.node.pico.console import UsbConsole
+from sibiao.node.pico.divider import Sio
 from sibiao.node.pico.engine import Engine
 from sibiao.node.pico.nor import NorFlash
 from sibiao.node.pico.pl011 import PL011
@@ -76,6 +78,7 @@ class Chip:
         mcu.logger = ConsoleLogger(LogLevel.ERROR)
         mcu.load_bootrom(BOOTROM_B1)
         simulator = Simulator(rp2040=mcu)
+        mcu.sio = Sio(mcu)
         clock = mcu.clock
         self.engine = Engine(mcu, simulator)
         self._plls = Pll(mcu, "PLL_SYS"), Pll(mcu, "PLL_USB")

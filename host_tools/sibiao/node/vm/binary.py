@@ -1,11 +1,13 @@
 """Which MicroPython VM to run: the one named in SIBIAO_VM, else the project's own."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 from sibiao.errors import SibiaoError
 
 
+@cache
 def vm_binary() -> Path:
     named = os.environ.get("SIBIAO_VM")
     if not named:

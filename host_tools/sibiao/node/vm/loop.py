@@ -12,6 +12,8 @@ from sibiao.errors import SibiaoError
 from sibiao.node.contract import Cancel
 
 _S = 1_000_000_000
+# `done` may depend on what the selector does not see, another process for instance.
+_LOOK_AGAIN_NS = 10_000_000
 
 
 class Loop:
@@ -60,7 +62,9 @@ class Loop:
             self._running = False
 
     def _turn(self, now_ns: int, end_ns: int) -> None:
-        wake_ns = min(end_ns, self._timers[0][0]) if self._timers else end_ns
+        wake_ns = min(end_ns, now_ns + _LOOK_AGAIN_NS)
+        if self._timers:
+            wake_ns = min(wake_ns, self._timers[0][0])
         for key, _ in self._selector.select(max(0, wake_ns - now_ns) / _S):
             # A callback may have unwatched what is still to come in this turn, and its number may
             # be in use again.

@@ -76,6 +76,9 @@ class VmNode:
     # --- what a `Node` offers
 
     def line(self, uart: int) -> VmLine:
+        if uart not in self._lines:
+            known = ", ".join(str(u) for u in self._lines)
+            raise SibiaoError(f"The node has no UART {uart}; it has {known}.")
         return self._lines[uart]
 
     def set_pin(self, gpio: int, level: int) -> None:

@@ -50,16 +50,18 @@ class _Pad:
             except Exception as error:
                 sys.print_exception(error)
             return
+        failure = None
         micropython.heap_lock()
         try:
             self.handler(self.pin)
         except Exception as error:
+            failure = error
+        finally:
             micropython.heap_unlock()
+        if failure:
             self.handler = None
             print("Uncaught exception in IRQ callback handler")
-            sys.print_exception(error)
-        else:
-            micropython.heap_unlock()
+            sys.print_exception(failure)
 
     def report(self):
         pull = 0 if self.pull is None else self.pull
@@ -156,6 +158,10 @@ class Pin(machine.PinBase):
 
 
 _pads = {}
+
+
+def number(id):
+    return _pad(id).gpio
 
 
 def _pad(id):

@@ -7,6 +7,7 @@ import struct
 import time
 
 import _bench
+import _pin
 
 _FIFO = 32
 _sockets = {}
@@ -63,6 +64,9 @@ class UART(io.IOBase):
     ):
         if invert or flow:
             raise ValueError("UART: neither inversion nor flow control is simulated")
+        for name, pin, place in (("TX", tx, 0), ("RX", rx, 1)):
+            if pin is not None and not self._may_use(_pin.number(pin), place):
+                raise ValueError("bad %s pin" % name)
         if baudrate > 0:
             self._baudrate = baudrate
         if bits > 0:
@@ -81,6 +85,10 @@ class UART(io.IOBase):
         if rxbuf > 0:
             self._rxbuf = max(rxbuf, _FIFO)
         self._tell_bench(self._baudrate)
+
+    def _may_use(self, gpio, place):
+        # The RP2040's pins take turns: four of UART0, eight of UART1, four of UART0, and so on.
+        return gpio & 3 == place and (gpio + 4 >> 3 & 1) == self._id
 
     def deinit(self):
         self.flush()
@@ -126,6 +134,8 @@ class UART(io.IOBase):
                 _bench.send(_bench.RECEIVED, self._id, n)
                 got += n
                 timeout = self._timeout_char
+            elif n == 0:
+                raise _bench.Gone
             elif not self._wait_for_byte(timeout):
                 break
         _bench.pump()

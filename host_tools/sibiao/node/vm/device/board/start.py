@@ -1,14 +1,15 @@
 """What the VM runs: becomes the board the bench describes in SIBIAO_BOARD (JSON)."""
 
-import time  # noqa: I001  first: asyncio takes its ticks from the module of this name
-
+# First these two, in this order: asyncio takes its ticks from the first, and the board's parts
+# build on the second.
+import time  # noqa: I001
+import machine
 import _bench
 import _console
 import _flash
 import _uart
 import binascii
 import json
-import machine
 import os
 import sys
 
@@ -21,9 +22,11 @@ def main():
     _uart.attach(board["uarts"])
     machine.attach(board["reset_cause"], binascii.unhexlify(board["unique_id"]), board["scratch"])
     import _micropython
+    import _os
 
-    # From here on `import micropython` gives the board's, and "/" is the board's flash.
+    # From here on these names mean the board's, and "/" is the board's flash.
     sys.modules["micropython"] = _micropython
+    sys.modules["os"] = _os
     _flash.mount(board["flash"], *board["geometry"])
     sys.path[:] = ["", ".frozen", "/lib"]
     _bench.pump()
