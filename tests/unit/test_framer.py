@@ -66,6 +66,20 @@ class Noise(unittest.TestCase):
         self.assertEqual(arrive(framer, head + READ_ENERGY_1, 3, False), [])
         self.assertEqual(bytes(framer.next_frame(True)), READ_ENERGY_1)
 
+    def test_a_pause_does_not_break_a_frame(self):
+        for link, telegram in _CASES:
+            for n in range(1, len(telegram)):
+                framer = _framer(link)
+                self.assertEqual(arrive(framer, telegram[:n], 9), [])
+                self.assertEqual(arrive(framer, telegram[n:], 9, False), [telegram])
+
+    def test_clear_gives_up(self):
+        framer = _framer(dlt645)
+        arrive(framer, READ_ENERGY_1[:9], 9)
+        framer.clear()
+        self.assertEqual(framer.pending, 0)
+        self.assertEqual(arrive(framer, READ_ENERGY_1[9:], 9), [])
+
     def test_frame_inside_a_complete_one_is_data(self):
         body = READ_ENERGY_1
         frame = bytearray(b"\x68\x01\x00\x00\x00\x00\x00\x68\x91") + bytes((len(body),)) + body

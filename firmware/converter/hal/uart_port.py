@@ -8,7 +8,8 @@ from micropython import const
 
 _STEP_MS = const(4)  # how often a begun frame is looked at: about one byte at 2400 baud
 _LONGEST = const(256)  # bytes, more than any frame with its preamble
-_QUIET_BYTES = const(3)  # a line quiet for this many byte times has ended its frame
+_QUIET_BYTES = const(3)  # a pause of this many byte times may be the end of a request
+_PAUSE_MS = const(500)  # the longest pause within a frame (DL/T 645-2007, 5.3.3)
 
 
 class UartPort:
@@ -38,6 +39,7 @@ class UartPort:
         frame = framer.next_frame(False)
         start = time.ticks_ms()
         longest_ms = limit_ms + _LONGEST * self.byte_us // 1000
+        searched = False  # whether the pause since the last byte was used to look inside
         while frame is None:
             if framer.pending:
                 if time.ticks_diff(time.ticks_ms(), start) > longest_ms:
@@ -49,12 +51,15 @@ class UartPort:
                     return None
             if self._read(framer):
                 self.heard_ms = time.ticks_ms()
+                searched = False
                 frame = framer.next_frame(False)
-            elif (
-                framer.pending
-                and time.ticks_diff(time.ticks_ms(), self.heard_ms) >= self._quiet_ms
-            ):
-                frame = framer.next_frame(True)
+            else:
+                quiet_ms = time.ticks_diff(time.ticks_ms(), self.heard_ms)
+                if quiet_ms >= _PAUSE_MS:
+                    framer.clear()
+                elif quiet_ms >= self._quiet_ms and not searched:
+                    searched = True
+                    frame = framer.next_frame(True)
         return frame
 
     def _read(self, framer):

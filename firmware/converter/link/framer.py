@@ -38,20 +38,30 @@ class Framer:
 
     def next_frame(self, idle):
         # The next frame as a memoryview, valid until get_buffer(), or None. idle says that the
-        # line has gone quiet: then what is unfinished will stay so, and a sound frame that lies
-        # inside it is looked for.
-        while self._start < self._end:
-            n = self._frame_len(self._buf, self._start, self._end)
+        # line has paused: then a sound frame is also looked for inside what is unfinished, which
+        # otherwise stays, for it may go on (DL/T 645 allows pauses of 500 ms within a frame).
+        keep = self._end
+        at = self._start
+        while at < self._end:
+            n = self._frame_len(self._buf, at, self._end)
             if n > 0:
-                frame = self._view[self._start : self._start + n]
+                self._skip_to(at)
                 self._start += n
-                return frame
-            if n == 0 and not idle:
-                return None
-            self._start += 1
-            self.skipped += 1
-        self._start = self._end = 0
+                return self._view[at : at + n]
+            if n == 0:
+                keep = min(keep, at)
+                if not idle:
+                    break
+            at += 1
+        self._skip_to(keep)
         return None
 
+    def _skip_to(self, at):
+        self.skipped += at - self._start
+        self._start = at
+        if at == self._end:
+            self._start = self._end = 0
+
     def clear(self):
-        self._start = self._end = 0
+        # Give up what is unfinished.
+        self._skip_to(self._end)
