@@ -372,7 +372,7 @@ def test_nothing_is_left_behind(board):
         "input()",
     ],
 )
-def test_a_board_ends_with_its_host(waiting):
+def test_a_board_ends_with_its_host(waiting, tmp_path):
     main = f"""
 import asyncio, time
 from machine import UART
@@ -384,14 +384,15 @@ print("ready")
 {waiting}
 """
     host = f"""
-import os, sys
+import os
 from pathlib import Path
 from sibiao.node.vm.node import VmNode
-node = VmNode(Path({str(vm_binary())!r}), {{"/main.py": {main.encode()!r}}})
+flash = Path({str(tmp_path / "flash")!r})
+node = VmNode(Path({str(vm_binary())!r}), {{"/main.py": {main.encode()!r}}}, flash_image=flash)
 node.run_until(lambda: b"ready" in node.console_read(), 5_000_000_000)
 node.run(50_000_000)
 print(node._child._process.pid, flush=True)
-os.abort()
+os.kill(os.getpid(), 9)
 """
     done = subprocess.run(
         [sys.executable, "-c", host], capture_output=True, timeout=20, check=False

@@ -110,7 +110,7 @@ def boot():
 
         def ready():
             printed.extend(node.console_read())
-            return b"ready" in printed
+            return b"ready\r\n" in printed
 
         assert node.run_until(ready, 5 * S), printed.decode()
         return node
@@ -232,6 +232,47 @@ print("done")
     assert "6 b'abcdef'" in lines
     assert "b'line\\n' None True" in lines
     assert "None None 0" in lines
+
+
+@pytest.mark.vm
+def test_any_counts_and_what_it_counted_wakes_a_reader(boot):
+    node = boot("""
+from machine import UART
+import asyncio, time
+uart = UART(1, 115200, parity=0, rxbuf=64)
+async def main():
+    stream = asyncio.StreamReader(uart)
+    print("ready")
+    while uart.any() < 40:
+        await asyncio.sleep_ms(1)
+    print(uart.any(), uart.read(10), uart.any())
+    await stream.read(0)
+    print(await asyncio.wait_for_ms(stream.read(30), 1000), uart.any())
+    while uart.any() < 96:
+        await asyncio.sleep_ms(1)
+    uart.init(9600)
+    print(uart.any())
+    uart.init(rxbuf=32)
+    print(uart.any())
+    await stream.readexactly(1)
+    print("end")
+asyncio.run(main())
+""")
+    meter = Meter(node, 1, 115200)
+    meter.line.send(b"0123456789" * 4)
+    node.run(50 * MS)
+    meter.line.send(bytes(200))
+    node.run(50 * MS)
+    meter.line.settings(9600)
+    meter.line.send(b"!")
+    node.run(50 * MS)
+    assert node.console_read().decode().split("\r\n")[:5] == [
+        "40 b'0123456789' 30",
+        "b'012345678901234567890123456789' 0",
+        "96",
+        "0",
+        "end",
+    ]
 
 
 @pytest.mark.vm

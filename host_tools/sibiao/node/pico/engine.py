@@ -10,7 +10,6 @@ from rp2040py.execute_batch import execute_batch
 from sibiao.node.contract import Cancel
 
 _POLL_NS = 1_000_000
-_CYCLE_NS = 8
 # One instruction, then its cycles: every alarm fires at its own instant. A larger batch was
 # measured to gain nothing.
 _TICK_BATCH = 1
@@ -29,6 +28,7 @@ class Engine:
         self._deferred: list[Callable[[], None]] = []
         self._running = False
         self._expired = False
+        self._met = False
 
     @property
     def now_ns(self) -> int:
@@ -52,7 +52,8 @@ class Engine:
 
     def notice(self) -> None:
         """Something happened that a caller of `run_until` may be waiting for."""
-        if self._done is not None and self._done():
+        if self._done is not None and not self._met and self._done():
+            self._met = True
             self.stop()
 
     def defer(self, action: Callable[[], None]) -> None:
@@ -64,21 +65,20 @@ class Engine:
         self.stop()
 
     def run(self, span_ns: int) -> None:
+        self._met = False
         self._run_to(self._clock.nanos + span_ns)
 
     def run_until(self, done: Callable[[], bool], limit_ns: int) -> bool:
         if done():
             return True
-        if self._done is not None:
-            raise RuntimeError("run_until inside run_until: the node runs already")
-        self._done = done
+        self._done, self._met = done, False
         self._poll_alarm.schedule(_POLL_NS)
         try:
             self._run_to(self._clock.nanos + limit_ns)
         finally:
             self._done = None
             self._poll_alarm.cancel()
-        return done()
+        return self._met
 
     def advance(self, until_ns: float) -> None:
         """Let time pass inside an instruction (a flash status read), alarms in their order."""
@@ -88,8 +88,6 @@ class Engine:
             if clock.has_scheduled_alarm:
                 step_ns = min(step_ns, max(clock.nanos_to_next_alarm, 0))
             clock.tick(step_ns)
-            for pio in self.mcu.pio:
-                pio.advance(int(step_ns / _CYCLE_NS))
 
     def _deadline(self) -> None:
         self._expired = True
@@ -112,7 +110,8 @@ class Engine:
                     execute_batch(self._simulator, _TICK_BATCH)
                 while self._deferred:
                     self._deferred.pop(0)()
-                if self._done is not None and self._done():
+                self.notice()
+                if self._met:
                     return
         finally:
             self._deadline_alarm.cancel()

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from sibiao.errors import SibiaoError
+from sibiao.micropython.uf2 import read_uf2
 from sibiao.node.contract import Cancel
 from sibiao.node.pico import files as littlefs
 from sibiao.node.pico.fork import run_forked
-from sibiao.node.pico.image import FLASH_SIZE, read_uf2
 from sibiao.node.pico.line import UartLine
 from sibiao.node.pico.pins import EdgeTrain, Pins
 from sibiao.node.pico.rawrepl import RawRepl
@@ -16,6 +16,7 @@ from sibiao.node.pico.serve import ServedConsole
 from sibiao.node.pico.upstream import Chip
 
 Result = TypeVar("Result")
+FLASH_SIZE = 2 * 1024 * 1024
 _EXEC_LIMIT_NS = 60_000_000_000
 
 
@@ -36,7 +37,7 @@ class EmulatedPico:
         flash: bytes | None = None,
         seed: int = 0,
     ):
-        contents = bytearray(read_uf2(image))
+        contents = bytearray(read_uf2(Path(image)).flash(FLASH_SIZE))
         if flash is not None:
             if len(flash) != FLASH_SIZE:
                 raise SibiaoError(
@@ -50,7 +51,7 @@ class EmulatedPico:
         self.clock = self._engine = chip.engine
         self.flash = chip.flash
         self._lines = [UartLine(uart, chip.mcu.clock, self._engine.notice) for uart in chip.uarts]
-        self._pins = Pins(chip.mcu, chip.mcu.clock, self._engine.notice)
+        self._pins = Pins(chip.mcu, chip.pios, self._engine.notice)
 
     # Time
 

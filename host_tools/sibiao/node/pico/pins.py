@@ -8,9 +8,10 @@ from sibiao.node.contract import Cancel
 
 
 class Pins:
-    def __init__(self, mcu, clock, notice: Callable[[], None]):
+    def __init__(self, mcu, pios, notice: Callable[[], None]):
         self._mcu = mcu
-        self._clock = clock
+        self._pios = pios
+        self._clock = mcu.clock
         self._notice = notice
 
     def set(self, gpio: int, level: int) -> None:
@@ -20,7 +21,11 @@ class Pins:
             pin._driven = True
             pin._raw_input_value = bool(level)
         else:
+            for pio in self._pios:
+                pio.catch_up()
             pin.set_input_value(bool(level))
+            for pio in self._pios:
+                pio.pin_changed(gpio)
 
     def release(self, gpio: int) -> None:
         """Drive it no longer: its pull resistor decides."""

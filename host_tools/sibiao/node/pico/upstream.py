@@ -3,7 +3,7 @@
 | gap seen in 0.3.6 | mend |
 |---|---|
 | a batch of instructions ends by wall-clock time | the loop's clock stands still |
-| idle PIO blocks are asked at every instruction | listed only once the firmware touches PIO |
+| PIO stands still while the processor sleeps, and costs time while unused | `pio.DrivenPio` |
 | UART sends in no time, holds its TX interrupt, knows no errors | `pl011.PL011` |
 | hardware divider divides in floating point, found by a long search | `divider.Sio` |
 | PLLs do not exist; clk_peri is fixed at 125 MHz | `clocks.Pll`, `clocks.peripheral_hz` |
@@ -34,6 +34,7 @@ from sibiao.node.pico.console import UsbConsole
 from sibiao.node.pico.divider import Sio
 from sibiao.node.pico.engine import Engine
 from sibiao.node.pico.nor import NorFlash
+from sibiao.node.pico.pio import DrivenPio
 from sibiao.node.pico.pl011 import PL011
 
 VERSION = "0.3.6"
@@ -54,19 +55,18 @@ _IO_BANK0, _PLL_SYS, _PLL_USB, _PIO0, _PIO1 = 0x40014, 0x40028, 0x4002C, 0x50200
 _SSI, _UART0, _UART1 = 0x18000, 0x40034, 0x40038
 
 
-class _Wakes:
-    """Passes a peripheral through, and calls `wake` at the first write that `concerns` PIO."""
+class _PioPins:
+    """Passes a bank of pins through; calls `list_pios` when one is handed to a PIO block."""
 
-    def __init__(self, peripheral, wake, concerns):
-        self._peripheral = peripheral
-        self._wake = wake
-        self._concerns = concerns
-        self.read_uint32 = peripheral.read_uint32
+    def __init__(self, bank, list_pios):
+        self._bank = bank
+        self._list_pios = list_pios
+        self.read_uint32 = bank.read_uint32
 
     def write_uint32_atomic(self, offset, value, atomic_type):
-        if self._concerns(value):
-            self._wake()
-        self._peripheral.write_uint32_atomic(offset, value, atomic_type)
+        if value & 0x1F in _PIO_FUNCTIONS:
+            self._list_pios()
+        self._bank.write_uint32_atomic(offset, value, atomic_type)
 
 
 class Chip:
@@ -96,22 +96,21 @@ class Chip:
         mcu.qspi[1]._listeners = {self.flash._on_cs_pin_changed}
         self.console = UsbConsole(mcu.usb_ctrl, self.engine.notice)
         mcu.watchdog.on_watchdog_trigger = lambda: self.engine.defer(self._watchdog_reset)
-        self._pios = list(mcu.pio)
-        mcu.pio = self._active_pios = list(mcu.pio)
-        for address in (_PIO0, _PIO1):
-            block = mcu.peripherals[address]
-            mcu.peripherals[address] = _Wakes(block, self._wake_pio, lambda value: True)
-        mcu.peripherals[_IO_BANK0] = _Wakes(
-            mcu.peripherals[_IO_BANK0], self._wake_pio, lambda v: v & 0x1F in _PIO_FUNCTIONS
-        )
+        self.pios = [
+            DrivenPio(mcu, "PIO0", IRQ.PIO0_IRQ0, 0),
+            DrivenPio(mcu, "PIO1", IRQ.PIO1_IRQ0, 1),
+        ]
+        mcu.peripherals[_PIO0], mcu.peripherals[_PIO1] = self.pios
+        mcu.pio = self._listed_pios = list(self.pios)
+        mcu.peripherals[_IO_BANK0] = _PioPins(mcu.peripherals[_IO_BANK0], self._list_pios)
         mcu.flash[: len(flash)] = flash
         self.resets = 0
         self.power_cut()
 
-    def _wake_pio(self) -> None:
-        # In place: the loop holds this very list.
-        if not self._active_pios:
-            self._active_pios.extend(self._pios)
+    def _list_pios(self) -> None:
+        # In place: the loop holds this very list, and asks every block in it at each instruction.
+        if not self._listed_pios:
+            self._listed_pios.extend(self.pios)
 
     def power_cut(self) -> None:
         """RAM is lost, flash is as the cut left it, and the chip starts again."""
@@ -131,12 +130,11 @@ class Chip:
     def _reset(self, from_watchdog: bool) -> None:
         mcu = self.mcu
         self.resets += 1
-        self._wake_pio()
+        self._list_pios()
         mcu.enter_reset(from_watchdog=from_watchdog)
         for pll in self._plls:
             pll.reset()
-        if all(pio.stopped for pio in self._pios):
-            self._active_pios.clear()
+        self._listed_pios.clear()
         watchdog = mcu.watchdog
         watchdog._enable = False
         watchdog.alarm.enable = False

@@ -48,6 +48,7 @@ class VmLine:
     def board_stopped(self) -> None:
         self._from_board.reset()
         self._configure(None)
+        self._unread = 0
         if self._socket:
             self._socket.close()
             self._socket = None
@@ -65,7 +66,6 @@ class VmLine:
     def _configure(self, settings: LineSettings | None) -> None:
         self._from_board.sender = settings
         self._to_board.receiver = settings
-        self._unread = 0
 
     def _at_far_end(self, character: Character) -> None:
         if self.on_byte and character.is_clean:

@@ -57,8 +57,11 @@ class VmNode:
         self._vm = vm
         self._heap_bytes = heap_bytes
         self._unique_id = unique_id
-        self._folder = tempfile.TemporaryDirectory(prefix="sibiao-vm-")
-        self._flash = flash_image or Path(self._folder.name) / "flash"
+        self._folder = None
+        if flash_image is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="sibiao-vm-")
+            flash_image = Path(self._folder.name) / "flash"
+        self._flash = flash_image
         if not self._flash.exists():
             flash.write_image(self._flash, files or {})
         self._pads = Pads()
@@ -113,7 +116,8 @@ class VmNode:
         self._stop()
         self.console.close()
         self.clock.close()
-        self._folder.cleanup()
+        if self._folder:
+            self._folder.cleanup()
 
     # --- what only this node offers
 

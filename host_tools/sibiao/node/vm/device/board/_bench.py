@@ -40,6 +40,9 @@ handlers = {}
 # Timers and whatever else is due at a time: objects with `due_ms` (ticks) and `fire()`.
 alarms = []
 
+# Streams that may hold bytes which their descriptors do not show any more: `has_kept()`.
+keepers = []
+
 irq_enabled = True
 _dispatching = False
 _interrupted = False
@@ -151,21 +154,29 @@ def _wait_io_event(queue, ms):
 
 
 def _poll_tasks(queue, ms):
-    core = asyncio.core
+    for stream in keepers:
+        if stream.has_kept() and id(stream) in queue.map:
+            _wake(queue, stream, select.POLLIN)
+            ms = 0
     for stream, event in queue.poller.ipoll(until_alarm(ms)):
         if stream is _in:
             continue
-        waiting = queue.map[id(stream)]
-        reader, writer = waiting[0], waiting[1]
-        # Errors and hang-ups wake both sides.
-        if reader is not None and event & ~select.POLLOUT:
-            core._task_queue.push(reader)
-            waiting[0] = reader = None
-        if writer is not None and event & ~select.POLLIN:
-            core._task_queue.push(writer)
-            waiting[1] = writer = None
-        if reader is None and writer is None:
-            queue._dequeue(stream)
-        else:
-            queue.poller.modify(stream, select.POLLOUT if reader is None else select.POLLIN)
+        _wake(queue, stream, event)
     pump()
+
+
+def _wake(queue, stream, event):
+    task_queue = asyncio.core._task_queue
+    waiting = queue.map[id(stream)]
+    reader, writer = waiting[0], waiting[1]
+    # Errors and hang-ups wake both sides.
+    if reader is not None and event & ~select.POLLOUT:
+        task_queue.push(reader)
+        waiting[0] = reader = None
+    if writer is not None and event & ~select.POLLIN:
+        task_queue.push(writer)
+        waiting[1] = writer = None
+    if reader is None and writer is None:
+        queue._dequeue(stream)
+    else:
+        queue.poller.modify(stream, select.POLLOUT if reader is None else select.POLLIN)

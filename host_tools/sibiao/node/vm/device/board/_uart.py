@@ -38,9 +38,15 @@ class UART(io.IOBase):
         before = _uarts.get(id)
         self._written = before._written if before else 0
         self._transmitted = before._transmitted if before else 0
+        if before:
+            before._discard()
+            _bench.keepers.remove(before)
+        _bench.keepers.append(self)
         _uarts[id] = self
         self._baudrate, self._bits, self._parity, self._stop = 115200, 8, None, 1
         self._txbuf, self._rxbuf = 256, 256
+        self._kept = None
+        self._kept_start = self._kept_count = 0
         self._timeout, self._timeout_char = 0, 0
         self.init(*args, **kwargs)
 
@@ -84,6 +90,11 @@ class UART(io.IOBase):
             self._txbuf = max(txbuf, _FIFO)
         if rxbuf > 0:
             self._rxbuf = max(rxbuf, _FIFO)
+        size = self._rxbuf + _FIFO
+        if self._kept is None or len(self._kept) != size:
+            self._discard()
+            # What `any` has counted and nobody has read.
+            self._kept = memoryview(bytearray(size))
         self._tell_bench(self._baudrate)
 
     def _may_use(self, gpio, place):
@@ -103,8 +114,39 @@ class UART(io.IOBase):
 
     def any(self):
         _bench.pump()
-        # Whether, not how many: what the interface promises on every port.
-        return 1 if self._readable(0) else 0
+        if not self._kept_count:
+            self._kept_start = 0
+        end = self._kept_start + self._kept_count
+        if end < len(self._kept):
+            self._kept_count += self._receive(self._kept[end:])
+        return self._kept_count
+
+    def _receive(self, view):
+        n = self._socket.readinto(view)
+        if n == 0 and len(view):
+            raise _bench.Gone
+        return n or 0
+
+    def _take(self, view):
+        """Bytes that are there now into `view`."""
+        n = min(self._kept_count, len(view))
+        if n:
+            view[:n] = self._kept[self._kept_start : self._kept_start + n]
+            self._kept_start += n
+            self._kept_count -= n
+        else:
+            n = self._receive(view)
+        if n:
+            _bench.send(_bench.RECEIVED, self._id, n)
+        return n
+
+    def _discard(self):
+        while self._kept and self.any():
+            _bench.send(_bench.RECEIVED, self._id, self._kept_count)
+            self._kept_count = 0
+
+    def has_kept(self):
+        return self._kept_count > 0
 
     def read(self, n=-1):
         if n < 0:
@@ -129,13 +171,10 @@ class UART(io.IOBase):
         got = 0
         timeout = self._timeout
         while got < size:
-            n = self._socket.readinto(view[got:size])
+            n = self._take(view[got:size])
             if n:
-                _bench.send(_bench.RECEIVED, self._id, n)
                 got += n
                 timeout = self._timeout_char
-            elif n == 0:
-                raise _bench.Gone
             elif not self._wait_for_byte(timeout):
                 break
         _bench.pump()
@@ -151,8 +190,8 @@ class UART(io.IOBase):
         return line or None
 
     def _readable(self, wait_ms):
-        ready = False
-        for stream, _ in self._arrival.ipoll(wait_ms):
+        ready = self._kept_count > 0
+        for stream, _ in self._arrival.ipoll(0 if ready else wait_ms):
             if stream is self._socket:
                 ready = True
         return ready
