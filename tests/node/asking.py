@@ -1,4 +1,4 @@
-"""Asking a node as an electricity meter does, in a few lines that share nothing with the firmware."""
+"""Asking a node as an electricity meter does, in a few lines that share nothing with it."""
 
 import json
 
