@@ -1,4 +1,4 @@
-"""Every task is made to fail in every way: the node recovers, the cause can be read, totals stand."""
+"""Every task made to fail in every way: the node recovers, the cause is readable, totals stand."""
 
 import pytest
 from sibiao.config.build import firmware_sources, slot_files, starter_files
@@ -74,7 +74,7 @@ def spoilt_files(sample, plan, watchdog_ms=8000):
 
 
 def test_an_exception_and_a_lack_of_memory_in_each_task(sample):
-    plan = {name: ((1500, "exception"), (6000, "memory")) for name in TASKS}
+    plan = dict.fromkeys(TASKS, ((1500, "exception"), (6000, "memory")))
     with VmNode(vm_binary(), spoilt_files(sample, plan)) as node:
         asking.at_work(node)
         asking.pulses(node, 5)
