@@ -6,12 +6,13 @@ import subprocess
 import sys
 
 import pytest
-from pico_board import MS, S, booted, image, printed, start
 from sibiao.errors import SibiaoError
 from sibiao.node.pico import DeviceError, EmulatedPico
 from sibiao.node.pico.fork import in_fork
 from sibiao.node.pico.nor import FlashTiming
 from sibiao.node.pico.serve import ConsoleServer
+
+from tests.node.pico_board import MS, S, booted, image, printed, start
 
 pytestmark = pytest.mark.pico
 

@@ -3,8 +3,9 @@
 import itertools
 
 import pytest
-from pico_board import MS, S, booted, printed, start
 from sibiao.node.pico.fork import in_fork
+
+from tests.node.pico_board import MS, S, booted, printed, start
 
 pytestmark = pytest.mark.pico
 

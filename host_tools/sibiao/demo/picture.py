@@ -64,9 +64,9 @@ class Picture:
 
     def finish(self, verdict: Verdict) -> None:
         """The last picture, which stays, with the verdict under it."""
-        self._live.update(self._last_picture(verdict), refresh=True)
+        self._live.update(self.last(verdict), refresh=True)
 
-    def _last_picture(self, verdict: Verdict) -> Group:
+    def last(self, verdict: Verdict) -> Group:
         panel = verdict_panel(self._run, verdict)
         panel_lines = len(self._console.render_lines(panel))
         room = self._room_below_table(self._console.height - 1) - panel_lines

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from rich.console import Console
 
@@ -13,6 +15,7 @@ from sibiao.demo.plain import PlainPicture
 from sibiao.demo.run import DemoRun
 from sibiao.demo.scene import scene_of
 from sibiao.demo.verdict import Verdict, as_json, judge
+from sibiao.errors import SibiaoError
 from sibiao.node.contract import Node
 from sibiao.sim.wire import NS_PER_MS
 
@@ -23,8 +26,15 @@ OpenNode = Callable[[Loaded, Callable[[str], None]], tuple[Node, str]]
 _SLICE_NS = 50 * NS_PER_MS  # of the node's time between two looks at the picture
 
 
-def show(loaded: Loaded, open_node: OpenNode, seconds: float, json_line: bool = False) -> Verdict:
-    """With `json_line` the picture goes to stderr and the line alone to stdout."""
+def show(
+    loaded: Loaded,
+    open_node: OpenNode,
+    seconds: float,
+    json_line: bool = False,
+    save: Path | None = None,
+) -> Verdict:
+    """With `json_line` the picture goes to stderr and the line alone to stdout; with `save` the
+    last picture goes into an SVG file, too."""
     console = Console(stderr=json_line)
     scene = scene_of(loaded)
     node, note = open_node(loaded, lambda line: console.print(line, style="dim"))
@@ -36,8 +46,19 @@ def show(loaded: Loaded, open_node: OpenNode, seconds: float, json_line: bool = 
                 picture.update()
             verdict = judge(run)
             picture.finish(verdict)
+        if save:
+            _save(save, run, note, verdict)
         if json_line:
             print(as_json(run, verdict), file=sys.stdout, flush=True)
     finally:
         node.close()
     return verdict
+
+
+def _save(file: Path, run: DemoRun, note: str, verdict: Verdict) -> None:
+    console = Console(record=True, width=96, height=40, file=io.StringIO(), force_terminal=True)
+    console.print(Picture(console, run, note).last(verdict))
+    try:
+        console.save_svg(str(file), title="sibiao demo")
+    except OSError as error:
+        raise SibiaoError(f"cannot write {file}: {error.strerror}") from error
