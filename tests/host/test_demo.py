@@ -157,7 +157,7 @@ def test_the_last_picture_fits_into_a_small_terminal(scene):
     console = Console(file=io.StringIO(), force_terminal=True, width=80, height=24)
     run, _, verdict = play(scene)
     picture = Picture(console, run, "a fake node")
-    lines = console.render_lines(picture._last_picture(verdict))
+    lines = console.render_lines(picture.last(verdict))
     assert len(lines) == 23
     text = "\n".join("".join(s.text for s in line) for line in lines)
     for part in ("Sibiao", "water-301 index", "✓ PASS", "conv→elec"):
