@@ -36,11 +36,13 @@ class Picture:
     take a frame for broken off: so it is done while the lines are quiet.
     """
 
-    def __init__(self, console: Console, run: DemoRun, node_note: str):
+    def __init__(
+        self, console: Console, run: DemoRun, node_note: str, began_s: float | None = None
+    ):
         self._console = console
         self._run = run
         self._node_note = node_note
-        self._began_s = time.monotonic()
+        self._began_s = time.monotonic() if began_s is None else began_s
         self._drawn_s = 0.0
         self._live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 
 from sibiao.config.load import Loaded
@@ -40,6 +43,7 @@ def show(
     node, note = open_node(loaded, lambda line: console.print(line, style="dim"))
     try:
         run = DemoRun(node, scene, seconds)
+        began_s = time.monotonic()
         frame = Picture if console.is_terminal else PlainPicture
         with frame(console, run, note) as picture:
             while run.step(_SLICE_NS, picture.due):
@@ -47,7 +51,7 @@ def show(
             verdict = judge(run)
             picture.finish(verdict)
         if save:
-            _save(save, run, note, verdict)
+            _save(save, run, note, began_s, verdict)
         if json_line:
             print(as_json(run, verdict), file=sys.stdout, flush=True)
     finally:
@@ -55,10 +59,16 @@ def show(
     return verdict
 
 
-def _save(file: Path, run: DemoRun, note: str, verdict: Verdict) -> None:
+# Rich's own template fetches a font from the net; a picture should need nothing.
+_SVG = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL).replace(
+    "Fira Code", "DejaVu Sans Mono, Menlo, Consolas"
+)
+
+
+def _save(file: Path, run: DemoRun, note: str, began_s: float, verdict: Verdict) -> None:
     console = Console(record=True, width=96, height=40, file=io.StringIO(), force_terminal=True)
-    console.print(Picture(console, run, note).last(verdict))
+    console.print(Picture(console, run, note, began_s).last(verdict))
     try:
-        console.save_svg(str(file), title="sibiao demo")
+        console.save_svg(str(file), title="sibiao demo", code_format=_SVG)
     except OSError as error:
         raise SibiaoError(f"cannot write {file}: {error.strerror}") from error
