@@ -12,8 +12,3 @@ def confirm(slot):
     with open("/slots/new", "w") as f:
         f.write(slot)
     os.rename("/slots/new", "/slots/confirmed")
-
-
-def request_maintenance():
-    with open("/slots/maintenance", "w"):
-        pass
