@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
-from fake_node import FakeNode
 from rich.console import Console
 from sibiao.commands import demo
 from sibiao.config.load import load
@@ -19,6 +18,8 @@ from sibiao.demo.scene import scene_of
 from sibiao.demo.show import show
 from sibiao.demo.verdict import as_json, judge, turnaround_ms
 from sibiao.errors import SibiaoError
+
+from tests.host.fake_node import FakeNode
 
 MS = 1_000_000
 S = 1_000_000_000
