@@ -13,7 +13,7 @@ import serial
 from sibiao.board.port import PORT_ERRORS, open_port
 
 _ENQ = b"\x05"
-_ASK_EVERY_S = 2.0
+_ASK_EVERY_S = 1.0
 _LOOK_AGAIN_S = 0.2
 # The last line of a traceback, or what main.py has to say.
 _TROUBLE = re.compile(r"[A-Za-z]+(Error|Exception)\b|sibiao: ")

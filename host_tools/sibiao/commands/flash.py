@@ -25,9 +25,9 @@ def command(community, port, as_json):
     loaded = load(community)
     # Progress is for people; what programs read comes alone.
     with Progress(
-        TextColumn("{task.description}"),
         BarColumn(),
         TimeElapsedColumn(),
+        TextColumn("{task.description}"),
         console=Console(stderr=True),
         transient=True,
     ) as bar:
