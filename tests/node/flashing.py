@@ -1,6 +1,8 @@
 """What the tests of flashing and of slots share: boards behind a port, and their files."""
 
+import multiprocessing
 import threading
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
 from sibiao.config.build import firmware_sources, image_files, slot_files
@@ -14,6 +16,7 @@ from tests.node.asking import WATER, S
 PULSES = 12
 INDEX = 123450 + PULSES  # of the sample's water meter after them
 TOTAL = "/state/total1"
+_AT_ONCE = 6
 
 
 def changed(loaded, **what):
@@ -38,12 +41,19 @@ def slot_with(loaded, path, old, new):
 def count_pulses(node):
     """Pulses, and the time until they are committed. The records of it."""
     asking.pulses(node, PULSES)
-    node.run(3 * S)  # more than commit_every_pulses; then a second, and the quiet
+
+    def committed():
+        return PULSES.to_bytes(8, "little") in node.flash_files().get(TOTAL, b"")
+
+    assert node.run_until(committed, 10 * S)
     return {TOTAL: node.flash_files()[TOTAL]}
 
 
-def run_beside(node, function, *args, limit_ns=120 * S):
-    """Let the node live while function(*args) uses its port; what it returns or raises."""
+def run_beside(node, function, *args, beside=lambda: None, limit_ns=120 * S):
+    """Let the node live while function(*args) uses its port; what it returns or raises.
+
+    beside() is called again and again where the node may be touched.
+    """
     outcome = []
 
     def work():
@@ -54,11 +64,23 @@ def run_beside(node, function, *args, limit_ns=120 * S):
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    assert node.run_until(lambda: not thread.is_alive(), limit_ns), "the tool did not end"
+
+    def ended():
+        beside()
+        return not thread.is_alive()
+
+    assert node.run_until(ended, limit_ns), "the tool did not end"
     result, error = outcome[0]
     if error:
         raise error
     return result
+
+
+def at_once(scenarios):
+    """For a fixture: name -> future of each scenario (function, arguments), in processes of their
+    own. Boards on the VM live in real time and do little but wait, so some wait together."""
+    with ProcessPoolExecutor(_AT_ONCE, multiprocessing.get_context("fork")) as pool:
+        yield {name: pool.submit(*scenario) for name, scenario in scenarios.items()}
 
 
 class VmBoard:
@@ -73,7 +95,7 @@ class VmBoard:
 
     def __exit__(self, *_):
         if self.port:
-            self.port.close()
+            self.close_port()
         self.node.close()
 
     @property
@@ -83,23 +105,20 @@ class VmBoard:
     def run(self, function, *args):
         return run_beside(self.node, function, *args)
 
-    def pull_cable(self):
-        """Port and supply gone; afterwards there is no port."""
+    def close_port(self):
         self.port.close()
         self.port = None
-        self.node.power_cut()
 
-    def plug_in(self):
+    def open_port(self):
         self.port = ConsolePty(self.node)
 
     def files(self):
         return self.node.flash_files()
 
     def report(self):
-        """What the running node says of itself, asked on a console without a port."""
+        """What the running node says of itself, asked without a port."""
         if self.port:
-            self.port.close()
-            self.port = None
+            self.close_port()
         return asking.report(self.node, 10 * S)
 
     def index(self):

@@ -1,6 +1,5 @@
 """How a board starts: trial starts that pass, and those that go back to the confirmed slot."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -10,7 +9,7 @@ from sibiao.node.vm.node import VmNode
 
 from tests.node import asking
 from tests.node.asking import MS, S
-from tests.node.flashing import INDEX, TOTAL, board_files, count_pulses, slot_with
+from tests.node.flashing import INDEX, TOTAL, at_once, board_files, count_pulses, slot_with
 
 NODE, STATUS = "converter/app/node.py", "converter/app/status_task.py"
 INIT = "    def __init__(self, slot, trial):\n"
@@ -107,20 +106,17 @@ def try_maintenance(files):
 
 @pytest.fixture(scope="module")
 def lives(sample, state):
-    """All boards at once: they live in real time, and do little but wait."""
     good = slot_files(sample)
-    with ThreadPoolExecutor(len(BAD) + 2) as pool:
-        started = {
-            name: pool.submit(
-                try_bad_slot, name, board_files(sample, bad_slot(sample, name), state, trial="b")
-            )
-            for name in BAD
-        }
-        started["good"] = pool.submit(try_good_slot, board_files(sample, good, state, trial="b"))
-        started["maintenance"] = pool.submit(
-            try_maintenance, board_files(sample, good, maintenance="", trial="b")
-        )
-        yield started
+    scenarios = {
+        name: (try_bad_slot, name, board_files(sample, bad_slot(sample, name), state, trial="b"))
+        for name in BAD
+    }
+    scenarios["good"] = (try_good_slot, board_files(sample, good, state, trial="b"))
+    scenarios["maintenance"] = (
+        try_maintenance,
+        board_files(sample, good, maintenance="", trial="b"),
+    )
+    yield from at_once(scenarios)
 
 
 @pytest.mark.vm
