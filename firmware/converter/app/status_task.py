@@ -34,7 +34,10 @@ class StatusTask:
             node.trial = False
             node.record_event(events.SLOT_CONFIRMED, 0)
         elif node.now_s() > _TRIAL_S:
-            node.record_event(events.TRIAL_FAILED, node.supervisor.ended)
+            ended = node.supervisor.ended
+            node.record_event(events.TRIAL_FAILED, ended)
+            why = "tasks ended %d times" % ended if ended else "a task did not get to work"
+            slots.note_fault("%s: %s within its trial start" % (node.slot, why))
             node.restart()  # into the slot that was confirmed before
 
     def commit_events(self):
