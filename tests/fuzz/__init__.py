@@ -1,0 +1,1 @@
+"""Mutated frames against the framer and what stands behind it. `python -m tests.fuzz`."""
