@@ -1,0 +1,13 @@
+"""A few of the power cuts of `make soak`, on the emulated Pico."""
+
+import pytest
+
+from tests.soak.power_cuts import cut_once
+
+pytestmark = pytest.mark.pico
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_total_after_a_cut(pico_at_work, seed):
+    cut = pico_at_work.forked(cut_once, seed)
+    assert cut.sound, cut

@@ -1,0 +1,1 @@
+"""Long runs. `python -m tests.soak`; a few cuts of the same kind stand in the ordinary tests."""
