@@ -16,7 +16,7 @@ from tests.node.asking import WATER, S
 PULSES = 12
 INDEX = 123450 + PULSES  # of the sample's water meter after them
 TOTAL = "/state/total1"
-_AT_ONCE = 6
+_AT_ONCE = 8
 
 
 def changed(loaded, **what):
