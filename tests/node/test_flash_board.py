@@ -20,6 +20,7 @@ from tests.node.flashing import (
     board_files,
     changed,
     count_pulses,
+    on_pico,
 )
 
 STARTERS = ["/boot.py", "/main.py"]
@@ -140,23 +141,11 @@ SCENARIOS = (
 )
 
 
-@pytest.fixture(scope="module")
-def lives(sample):
-    yield from at_once({scenario: (scenario, sample) for scenario in SCENARIOS})
-
-
-@pytest.mark.vm
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.__name__)
-def test_on_the_vm(lives, scenario):
-    lives[scenario].result()
-
-
-@pytest.mark.pico
-def test_first_and_again_on_a_bare_pico(sample, pico_image):
+def flash_bare_pico_and_again(sample, image):
     from sibiao.node.pico import EmulatedPico
     from sibiao.node.pico.files import of_flash, read_littlefs
 
-    pico = EmulatedPico(pico_image)
+    pico = EmulatedPico(image)
     pico.boot()
     with pico.serve_pty() as port:
         first = flash(sample, port.path)
@@ -168,3 +157,22 @@ def test_first_and_again_on_a_bare_pico(sample, pico_image):
     assert {p for p in after if p.startswith("/slots/")} == {"/slots/confirmed"}
     assert after["/slots/confirmed"] == b"a"
     assert after["/a/config.mpy"] == slot_files(sample)["config.mpy"]
+
+
+@pytest.fixture(scope="module")
+def lives(sample, request):
+    # The Pico takes longest: it goes first.
+    scenarios = on_pico(request, flash_bare_pico_and_again)
+    scenarios |= {scenario: (scenario, sample) for scenario in SCENARIOS}
+    yield from at_once(scenarios)
+
+
+@pytest.mark.vm
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.__name__)
+def test_on_the_vm(lives, scenario):
+    lives[scenario].result()
+
+
+@pytest.mark.pico
+def test_bare_pico_and_again(pico_image, lives):
+    lives[flash_bare_pico_and_again].result()
