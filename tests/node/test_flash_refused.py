@@ -107,7 +107,7 @@ def test_broken_community(sibiao, tmp_path, monkeypatch, old, new, complaint):
 
 
 def test_nobody_answers(sibiao, monkeypatch):
-    monkeypatch.setattr(prompt, "_ANSWER_S", 1)
+    monkeypatch.setattr(prompt, "_ANSWER_S", 0.4)
     with terminal() as (_, port):
         said = sibiao("flash", "sample", "--port", port)
     assert f"the board on {port} does not answer" in said and "plug it in again" in said
@@ -121,7 +121,7 @@ def talk_garbage(end, stop):
 
 
 def test_garbage_answers(sibiao, monkeypatch):
-    monkeypatch.setattr(prompt, "_ANSWER_S", 1)
+    monkeypatch.setattr(prompt, "_ANSWER_S", 0.4)
     stop = threading.Event()
     with terminal() as (end, port):
         talker = threading.Thread(target=talk_garbage, args=(end, stop))
