@@ -6,12 +6,13 @@ import subprocess
 import sys
 
 import pytest
-from pico_board import MS, S, booted, image, printed, start
 from sibiao.errors import SibiaoError
 from sibiao.node.pico import DeviceError, EmulatedPico
 from sibiao.node.pico.fork import in_fork
 from sibiao.node.pico.nor import FlashTiming
 from sibiao.node.pico.serve import ConsoleServer
+
+from tests.node.pico_board import MS, S, booted, image, printed, start
 
 pytestmark = pytest.mark.pico
 
@@ -321,3 +322,39 @@ def test_the_node_can_be_served_over_tcp_in_this_process():
         return client.stdout.read().strip()
 
     assert booted().forked(serve) == b"over tcp"
+
+
+def test_the_server_program_keeps_files_and_flash(tmp_path):
+    (tmp_path / "files" / "a").mkdir(parents=True)
+    (tmp_path / "files" / "a" / "data").write_text("of the host")
+    command = [sys.executable, "-m", "sibiao.node.pico.serve", "--image", str(image())]
+    command += ["--files", str(tmp_path / "files"), "--save", str(tmp_path / "flash")]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        address = server.stdout.readline().strip()
+        write = "print(open('/a/data').read());f=open('/b','w');f.write('of the board');f.close()"
+        assert mpremote(address, "exec", write) == "of the host\n"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+    assert server.returncode == 0
+    after = EmulatedPico(image(), flash=(tmp_path / "flash").read_bytes())
+    assert after.files() == {"/a/data": b"of the host", "/b": b"of the board"}
+
+
+@in_fork
+def test_a_program_torn_by_a_watchdog_goes_on_because_the_flash_keeps_its_supply():
+    board = booted()
+    board.flash.timing = FlashTiming(sector_erase_ns=400 * MS)
+    erased = []
+    board.flash.on_operation = lambda o: o.kind == "erase" and erased.append(o)
+    start(board, "w=machine.WDT(timeout=60)\nf=open('/t','wb')\nf.write(bytes(5000))\nf.close()\n")
+    assert board.run_until(lambda: board.resets == 1, 2 * S)
+    operation = erased[-1]
+    assert board.clock.now_ns >= operation.start_ns + operation.busy_ns, "boot waits for it"
+    sector = board.flash_bytes()[operation.address : operation.address + operation.size]
+    assert sector == b"\xff" * operation.size
+    board.flash.on_operation = None
+    assert board.exec_raw("import machine\nprint(machine.reset_cause()==machine.WDT_RESET)") == (
+        "True\n"
+    )

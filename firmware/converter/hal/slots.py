@@ -34,8 +34,3 @@ def note_fault(text):
             f.write(text)
     except OSError:
         pass  # file system full: what main.py noted before the start stays
-
-
-def request_maintenance():
-    with open("/slots/maintenance", "w"):
-        pass

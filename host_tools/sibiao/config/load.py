@@ -7,8 +7,9 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from sibiao.config import schema
 from sibiao.errors import SibiaoError
@@ -16,7 +17,9 @@ from sibiao.errors import SibiaoError
 _KINDS = {
     "boards": TypeAdapter(schema.Board),
     "uplinks": TypeAdapter(schema.Uplink),
-    "meters": TypeAdapter(schema.PulseMeter | schema.Cjt188Meter),
+    "meters": TypeAdapter(
+        Annotated[schema.PulseMeter | schema.Cjt188Meter, Field(discriminator="link")]
+    ),
     "communities": TypeAdapter(schema.Community),
 }
 
