@@ -179,9 +179,7 @@ SCENARIOS |= {f"tool killed {name}": (kill_the_tool, points) for name, points in
 SCENARIOS |= {
     f"cable pulled: {what} {size}": (pull_the_cable, (what, size)) for what, size in PULLS
 }
-SCENARIOS |= {
-    f"power cut in flash operation {n}": (cut_the_power_in_flash, n) for n in (7, 60)
-}
+SCENARIOS |= {f"power cut in flash operation {n}": (cut_the_power_in_flash, n) for n in (7, 60)}
 
 
 @pytest.fixture(scope="module")
