@@ -6,6 +6,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
 from sibiao.config.build import firmware_sources, image_files, slot_files
+from sibiao.config.load import load
+from sibiao.errors import SibiaoError
+from sibiao.micropython import find_pico_image
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 from sibiao.node.vm.serve import ConsolePty
@@ -16,7 +19,7 @@ from tests.node.asking import WATER, S
 PULSES = 12
 INDEX = 123450 + PULSES  # of the sample's water meter after them
 TOTAL = "/state/total1"
-_AT_ONCE = 6
+_AT_ONCE = 8
 
 
 def changed(loaded, **what):
@@ -81,6 +84,18 @@ def at_once(scenarios):
     own. Boards on the VM live in real time and do little but wait, so some wait together."""
     with ProcessPoolExecutor(_AT_ONCE, multiprocessing.get_context("fork")) as pool:
         yield {name: pool.submit(*scenario) for name, scenario in scenarios.items()}
+
+
+def on_pico(request, scenario):
+    """{scenario: …} for `at_once` if this module's Pico tests are to run and there is an image."""
+    items = [item for item in request.session.items if item.module is request.module]
+    if not any(item.get_closest_marker("pico") for item in items):
+        return {}
+    try:
+        image = find_pico_image(build=False).path
+    except SibiaoError:
+        return {}  # the test asks for the image, too, and says so
+    return {scenario: (scenario, load("sample"), image)}
 
 
 class VmBoard:

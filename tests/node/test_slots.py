@@ -9,7 +9,15 @@ from sibiao.node.vm.node import VmNode
 
 from tests.node import asking
 from tests.node.asking import MS, S
-from tests.node.flashing import INDEX, TOTAL, at_once, board_files, count_pulses, slot_with
+from tests.node.flashing import (
+    INDEX,
+    TOTAL,
+    at_once,
+    board_files,
+    count_pulses,
+    on_pico,
+    slot_with,
+)
 
 NODE, STATUS = "converter/app/node.py", "converter/app/status_task.py"
 INIT = "    def __init__(self, slot, trial):\n"
@@ -104,10 +112,26 @@ def try_maintenance(files):
         assert asking.report(node, 5 * S)["slot"] == "b"
 
 
+def try_bad_slot_on_pico(sample, image):
+    from sibiao.node.pico import EmulatedPico
+
+    files = board_files(sample, bad_slot(sample, "import fails"), trial="b")
+    node = asking.at_work(EmulatedPico(image, files))
+    assert node.resets == 1
+    said = asking.report(node)
+    assert (said["slot"], said["trial"], said["cause"]) == ("a", False, 3)
+    assert said["fault"].startswith("b: ImportError")
+    assert asking.read(node, asking.WATER, "00010000") == 123450
+    after = node.files()
+    assert after["/slots/confirmed"] == b"a"
+    assert "/slots/trial" not in after
+
+
 @pytest.fixture(scope="module")
-def lives(sample, state):
+def lives(sample, state, request):
     good = slot_files(sample)
-    scenarios = {
+    scenarios = on_pico(request, try_bad_slot_on_pico)
+    scenarios |= {
         name: (try_bad_slot, name, board_files(sample, bad_slot(sample, name), state, trial="b"))
         for name in BAD
     }
@@ -145,16 +169,5 @@ def test_maintenance_is_for_one_start_and_keeps_the_trial(lives):
 
 
 @pytest.mark.pico
-def test_bad_slot_on_the_pico(sample, state, pico_image):
-    from sibiao.node.pico import EmulatedPico
-
-    files = board_files(sample, bad_slot(sample, "import fails"), state, trial="b")
-    node = asking.at_work(EmulatedPico(pico_image, files))
-    assert node.resets == 1
-    said = asking.report(node)
-    assert (said["slot"], said["trial"], said["cause"]) == ("a", False, 3)
-    assert said["fault"].startswith("b: ImportError")
-    assert asking.read(node, asking.WATER, "00010000") == INDEX
-    after = node.files()
-    assert (after["/slots/confirmed"], after[TOTAL]) == (b"a", state[TOTAL])
-    assert "/slots/trial" not in after
+def test_bad_slot_on_the_pico(pico_image, lives):
+    lives[try_bad_slot_on_pico].result()

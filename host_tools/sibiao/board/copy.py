@@ -30,10 +30,12 @@ def _put(text, mode, path):
     if path: os.rename({_PART!r}, path)
 def _remove(p):
     try: os.remove(p)
-    except OSError: pass
+    except OSError as e:
+        if e.errno != 2: raise
 def _folder(p):
     try: os.mkdir(p)
-    except OSError: pass
+    except OSError as e:
+        if e.errno != 17: raise
 """
 
 

@@ -74,7 +74,7 @@ def load(name: str, base: Path | None = None) -> Loaded:
     """A community by name, or by the path of its file (then its neighbours are used)."""
     if name.endswith(".toml"):
         path = Path(name)
-        base, name = path.resolve().parents[1], path.stem
+        base, name = path.resolve().parent.parent, path.stem
     community = read("communities", name, base)
     return Loaded(
         name=name,
