@@ -75,7 +75,7 @@ def main(cuts, seed):
         ),
         (
             f"- **Endless loop** in task {hung['task']!r}: reset {hung['reset_after_s']} s after "
-            f"it began or sooner, cause read as {hung['cause']} (watchdog), task read as "
+            f"it began, cause read as {hung['cause']} (watchdog), task read as "
             f"{hung['hung']!r}, {hung['pulses']} of 10 pulses kept."
         ),
         f"- **Reads on the 32-bit VM**: {reads}.",
