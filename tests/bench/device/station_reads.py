@@ -1,0 +1,65 @@
+"""Runs on the VM: reads through framer and station; prints the heap in use after each step."""
+
+import gc
+import sys
+
+from converter.link import dlt645
+from converter.link.framer import Framer
+from converter.model import quantity, unit
+from converter.model.point import MeteringPoint
+from converter.station.dlt645 import Station
+
+_ENERGY = 2
+_TABLE = bytes(
+    (0x00, 0x00, 0x01, 0x00, _ENERGY, 4, 17, unit.WH)
+    + (0x00, 0x00, 0x01, 0x00, quantity.VOLUME, 4, 14, unit.M3)
+    + (0x03, 0x04, 0x00, 0x04, quantity.SERIAL, 32, 16, unit.NONE)
+)
+_CONVERTER = b"\x01\x00\x00\x00\x00\x00"
+_WATER = b"\x01\x03\x00\x00\x00\x00"
+_HEAT = b"\x02\x03\x00\x00\x00\x00"
+
+
+def request(address, di):
+    frame = bytearray(b"\x68" + address + b"\x68\x11\x04")
+    for b in di:
+        frame.append((b + 0x33) & 0xFF)
+    return bytes(frame) + bytes((sum(frame) & 0xFF, 0x16))
+
+
+def main(reads, steps):
+    water = MeteringPoint("water", _WATER, bytes((quantity.VOLUME, quantity.PULSES)), 0)
+    heat = MeteringPoint("heat", _HEAT, bytes((_ENERGY,)), 60)
+    points = [MeteringPoint("converter", _CONVERTER, b"", 0), water, heat]
+    station = Station(points, _TABLE, b"SB26000001", 0)
+    framer = Framer(dlt645.frame_len, dlt645.MAX_FRAME + 16)
+    out = memoryview(bytearray(dlt645.MAX_FRAME))
+    index = b"\x00\x00\x01\x00"
+    requests = [
+        b"\xfe\xfe\xfe\xfe" + request(_WATER, index),
+        b"\x68\x00" + request(_HEAT, index),
+        request(_CONVERTER, b"\x03\x04\x00\x04"),
+        request(_WATER, b"\x00\x00\x02\x00"),  # refused
+    ]
+    for step in range(steps):
+        for n in range(reads // steps):
+            water.publish(quantity.VOLUME, step * 1000 + n, -2, unit.M3, n)
+            heat.publish(_ENERGY, 3638493 + n, 1, unit.WH, n)
+            arriving = requests[n % len(requests)]
+            at = 0
+            while at < len(arriving):
+                chunk = arriving[at : at + 7]
+                framer.get_buffer()[: len(chunk)] = chunk
+                framer.buffer_updated(len(chunk))
+                at += len(chunk)
+                frame = framer.next_frame(at >= len(arriving))
+                if frame is not None and not station.handle(frame, out):
+                    raise AssertionError("no answer")
+        arriving = chunk = frame = None
+        gc.collect()
+        print(gc.mem_alloc())
+    if station.answered != reads:
+        raise AssertionError("%d answers to %d reads" % (station.answered, reads))
+
+
+main(int(sys.argv[1]), int(sys.argv[2]))

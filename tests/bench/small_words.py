@@ -1,0 +1,60 @@
+"""Ten thousand reads on the 32-bit VM: does the station's side of a read keep any memory?
+
+The VM's objects are as large as the RP2040's. Framer and station run alone, as the firmware's own
+sources; the whole node on this VM is in `make soak`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from sibiao.config.build import FIRMWARE
+from sibiao.errors import SibiaoError
+from sibiao.micropython import find_vm32
+
+from tests.bench.figure import Figure, figure, not_measured
+from tests.bench.reads import HEAP
+
+_NAME = "growth over {} reads, framer and station"
+_PICO_HEAP = "246080"
+_SCRIPT = Path(__file__).with_name("device") / "station_reads.py"
+_STEPS = 10
+_LIMIT_S = 600
+
+
+def measure(reads: int) -> list[Figure]:
+    name = _NAME.format(reads)
+    try:
+        vm = find_vm32(build=False)
+    except SibiaoError as error:
+        return [not_measured(HEAP, name, "bytes", str(error))]
+    used = heap_after_reads(vm.path, reads)
+    return [
+        figure(
+            HEAP, name, "bytes", [after - before for before, after in itertools.pairwise(used)],
+            f"32-bit MicroPython VM {vm.version} ({vm.origin}), heap of {_PICO_HEAP} bytes; "
+            f"gc.mem_alloc() after a collection at {_STEPS} steps: {sorted(set(used))}",
+            at_least=0, at_most=0,
+        )
+    ]  # fmt: skip
+
+
+def heap_after_reads(vm: Path, reads: int) -> list[int]:
+    """Bytes in use after each tenth of the reads."""
+    with tempfile.TemporaryDirectory() as elsewhere:
+        done = subprocess.run(
+            [str(vm), "-X", f"heapsize={_PICO_HEAP}", str(_SCRIPT), str(reads), str(_STEPS)],
+            env={**os.environ, "MICROPYPATH": f"{FIRMWARE}:.frozen"},
+            cwd=elsewhere,
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT_S,
+            check=False,
+        )
+    if done.returncode:
+        raise SibiaoError(f"the reads on the 32-bit VM ended early: {done.stderr.strip()}")
+    return [int(line) for line in done.stdout.split()]
