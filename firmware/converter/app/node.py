@@ -14,7 +14,7 @@ from converter import VERSION
 from converter.app.console import Console
 from converter.app.status_task import StatusTask
 from converter.app.supervisor import Supervisor
-from converter.hal import power, slots
+from converter.hal import power
 from converter.hal.file_keeper import FileKeeper
 from converter.hal.led import Led
 from converter.hal.uart_port import UartPort
@@ -166,6 +166,7 @@ class Node:
         log = self.kept_events.events
         gc.collect()
         heap = gc.mem_alloc()
+        fault = FileKeeper("/slots").load("fault")
         return {
             "firmware": VERSION,
             "community": config.NAME,
@@ -175,7 +176,7 @@ class Node:
             "unit": "".join("%02x" % b for b in power.unique_id()),
             "slot": self.slot,
             "trial": self.trial,
-            "fault": slots.fault(),
+            "fault": fault and fault.decode(),
             "starts": self.kept_events.starts,
             "cause": self.cause,
             "hung": self.supervisor.name(self.hung),

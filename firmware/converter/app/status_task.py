@@ -36,8 +36,9 @@ class StatusTask:
         elif node.now_s() > _TRIAL_S:
             ended = node.supervisor.ended
             node.record_event(events.TRIAL_FAILED, ended)
-            why = "tasks ended %d times" % ended if ended else "a task did not get to work"
-            slots.note_fault("%s: %s within its trial start" % (node.slot, why))
+            slots.note_fault(
+                "%s: not steady in its trial, tasks ended %d times" % (node.slot, ended)
+            )
             node.restart()  # into the slot that was confirmed before
 
     def commit_events(self):

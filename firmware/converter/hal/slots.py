@@ -19,15 +19,6 @@ def confirm(slot):
         pass  # there was none
 
 
-def fault():
-    # The note's text, or None.
-    try:
-        with open("/slots/fault") as f:
-            return f.read()
-    except OSError:
-        return None
-
-
 def note_fault(text):
     try:
         with open("/slots/fault", "w") as f:
