@@ -1,0 +1,1 @@
+"""`make fuzz`: mutated frames against framer, station and meter layout, on CPython."""
