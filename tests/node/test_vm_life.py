@@ -99,3 +99,15 @@ def test_a_callback_must_not_wait(board):
     node.clock.call_later(0, lambda: node.run(S))
     with pytest.raises(SibiaoError, match="running already"):
         node.run(100 * MS)
+
+
+def test_reset_and_soft_reset(board):
+    node = board("import machine; print('cause', machine.reset_cause())")
+    printed = Printed(node)
+    printed.until("cause 1")
+    printed.until(">>> ")
+    node.console_write(b"\x04")
+    assert "soft reboot\r\ncause 1" in printed.until(">>> ")
+    node.console_write(b"machine.reset()\r")
+    assert "cause 3" in printed.until(">>> ")
+    assert node.starts == ["power", "soft", "reset"]

@@ -143,18 +143,6 @@ asyncio.run(main())
     assert node.starts == ["power"]
 
 
-def test_reset_and_soft_reset(board):
-    node = board("import machine; print('cause', machine.reset_cause())")
-    printed = Printed(node)
-    printed.until("cause 1")
-    printed.until(">>> ")
-    node.console_write(b"\x04")
-    assert "soft reboot\r\ncause 1" in printed.until(">>> ")
-    node.console_write(b"machine.reset()\r")
-    assert "cause 3" in printed.until(">>> ")
-    assert node.starts == ["power", "soft", "reset"]
-
-
 def test_a_file_survives_a_power_cut_and_ram_does_not(board):
     node = board("""
 try:
