@@ -88,7 +88,9 @@ def at_once(scenarios):
 
 def on_pico(request, scenario):
     """{scenario: …} for `at_once` if this module's Pico tests are to run and there is an image."""
-    items = [item for item in request.session.items if item.module is request.module]
+    items = [
+        item for item in request.session.items if getattr(item, "module", None) is request.module
+    ]
     if not any(item.get_closest_marker("pico") for item in items):
         return {}
     try:
