@@ -16,8 +16,9 @@ from sibiao.errors import SibiaoError
 from sibiao.micropython import find_pico_image, find_vm32
 from sibiao.node.pico import EmulatedPico
 
+from tests.bench.small_words import heap_after_reads
 from tests.node.asking import at_work
-from tests.soak import endless_loop, flat_reads
+from tests.soak import endless_loop
 from tests.soak.power_cuts import LOSS_BOUND, Cut, cut_once
 
 _RESULTS = Path(__file__).parents[2] / "docs" / "measurements" / "soak.md"
@@ -44,9 +45,9 @@ def _flat_reads() -> str:
         vm = find_vm32(build=False)
     except SibiaoError:
         return "not measured: `sibiao micropython vm32` builds the 32-bit VM"
-    heap = flat_reads.heap_bytes(vm.path)
-    assert len(set(heap[1:])) == 1, heap
-    return f"{heap[1]} bytes in use after each thousand of 10 000 reads"
+    heap = heap_after_reads(vm.path, 10_000)
+    assert len(set(heap)) == 1, heap
+    return f"{heap[0]} bytes in use after each thousand of 10 000 reads"
 
 
 @click.command()
