@@ -18,7 +18,7 @@ from sibiao.errors import SibiaoError
 # mpremote prints what it did not understand; that would stand in the middle of our own output.
 transport_serial.print = lambda *_, **__: None
 
-_READ_S = 10  # a read that lasts longer than this means a dead board or a pulled cable
+_READ_S = 30  # silence longer than this means a dead board or a pulled cable
 _WRITE_S = 5
 _ANSWER_S = 5  # until Ctrl-C has an effect: a node commits first
 _TRIES = 2
