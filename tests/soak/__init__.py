@@ -1,0 +1,1 @@
+"""`make soak`: long runs of the whole converter."""
