@@ -4,6 +4,7 @@ import sys
 import time
 
 import machine
+import micropython
 
 _MAINTENANCE_MS = 15 * 60 * 1000
 
@@ -49,6 +50,7 @@ def _start(slot, trial):
                 print("sibiao: slot", slot, "failed; next try in 5 s, Ctrl-C for maintenance")
                 time.sleep(5)
     except KeyboardInterrupt:
+        micropython.kbd_intr(-1)  # a second Ctrl-C must not end at a prompt with the watchdog on
         _note("maintenance", "")
         print("sibiao: restarting for maintenance")
     time.sleep_ms(100)  # lets the console send its last line
@@ -66,6 +68,8 @@ def _led_on():
 if _take("maintenance") is None:
     _trial = _take("trial")
     if _trial:
+        # Until the slot confirms itself or says what failed.
+        _note("fault", _trial + ": its trial start hung or lost power")
         _start(_trial, True)
     else:
         _start(_confirmed(), False)

@@ -1,7 +1,7 @@
 """Ten thousand reads on the 32-bit VM: does the station's side of a read keep any memory?
 
 The VM's objects are as large as the RP2040's. Framer and station run alone, as the firmware's own
-sources; the whole node on this VM is in `make soak`.
+sources.
 """
 
 from __future__ import annotations

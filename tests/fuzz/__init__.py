@@ -1,1 +1,1 @@
-"""`make fuzz`: mutated frames against framer, station and meter layout, on CPython."""
+"""Mutated frames against the framer and what stands behind it. `python -m tests.fuzz`."""

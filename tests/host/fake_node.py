@@ -2,7 +2,8 @@
 
 from sibiao.sim.bcd import get_bcd, put_bcd
 from sibiao.sim.quantity import Quantity
-from virtual_clock import VirtualClock, null_modem
+
+from tests.host.virtual_clock import VirtualClock, null_modem
 
 MS = 1_000_000
 S = 1_000_000_000

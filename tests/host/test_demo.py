@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
-from fake_node import FakeNode
 from rich.console import Console
 from sibiao.commands import demo
 from sibiao.config.load import load
@@ -19,6 +18,8 @@ from sibiao.demo.scene import scene_of
 from sibiao.demo.show import show
 from sibiao.demo.verdict import as_json, judge, turnaround_ms
 from sibiao.errors import SibiaoError
+
+from tests.host.fake_node import FakeNode
 
 MS = 1_000_000
 S = 1_000_000_000
@@ -157,7 +158,7 @@ def test_the_last_picture_fits_into_a_small_terminal(scene):
     console = Console(file=io.StringIO(), force_terminal=True, width=80, height=24)
     run, _, verdict = play(scene)
     picture = Picture(console, run, "a fake node")
-    lines = console.render_lines(picture._last_picture(verdict))
+    lines = console.render_lines(picture.last(verdict))
     assert len(lines) == 23
     text = "\n".join("".join(s.text for s in line) for line in lines)
     for part in ("Sibiao", "water-301 index", "✓ PASS", "conv→elec"):

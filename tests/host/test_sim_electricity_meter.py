@@ -1,11 +1,12 @@
 """The simulated electricity meter: strict about answers, honest about time."""
 
 import pytest
-from published import published
 from sibiao.sim.dlt645_reading import ReadItem, Refused, find_frame, read_answer, request
 from sibiao.sim.electricity_meter import ElectricityMeter
 from sibiao.sim.quantity import Quantity
-from virtual_clock import Listener, VirtualClock, null_modem
+
+from tests.host.published import published
+from tests.host.virtual_clock import Listener, VirtualClock, null_modem
 
 MS = 1_000_000
 S = 1_000_000_000

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from published import published
 from sibiao.sim.heat_meter import PUBLISHED, TYPICAL, HeatMeter, readings_of
 from sibiao.sim.quantity import Quantity
-from virtual_clock import Listener, VirtualClock, null_modem
+
+from tests.host.published import published
+from tests.host.virtual_clock import Listener, VirtualClock, null_modem
 
 MS = 1_000_000
 S = 1_000_000_000

@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 from sibiao.sim.pulse_meter import PulseMeter
 from sibiao.sim.quantity import Quantity
-from virtual_clock import VirtualClock
+
+from tests.host.virtual_clock import VirtualClock
 
 MS = 1_000_000
 S = 1_000_000_000

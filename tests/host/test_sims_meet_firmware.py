@@ -12,12 +12,13 @@ from converter.meters import cjt188 as layout188
 from converter.model import quantity, unit
 from converter.model.point import MeteringPoint
 from converter.station.dlt645 import Station
-from fake_node import MS, FakeNode, S
 from sibiao.config.constants import config_source
 from sibiao.config.load import load
 from sibiao.demo.run import DemoRun
 from sibiao.demo.scene import scene_of
 from sibiao.demo.verdict import as_json, judge
+
+from tests.host.fake_node import MS, FakeNode, S
 
 
 class PureNode(FakeNode):

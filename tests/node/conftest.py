@@ -62,3 +62,18 @@ def run_on(request, on_vm):
 
 def _on_copy(run_forked, node, body):
     return run_forked(body, node)
+
+
+@pytest.fixture
+def board():
+    """board(main, **files) starts a board with that main.py."""
+    nodes = []
+
+    def start(main="", **options):
+        files = {"/main.py": main.encode()} | options.pop("files", {})
+        nodes.append(VmNode(vm_binary(), files, **options))
+        return nodes[-1]
+
+    yield start
+    for node in nodes:
+        node.close()

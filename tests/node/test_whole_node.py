@@ -1,5 +1,6 @@
 """The whole converter: edges and telegrams in, DL/T 645 answers out."""
 
+import pytest
 from sibiao.sim.heat_meter import HeatMeter
 
 from tests.node import asking
@@ -43,7 +44,8 @@ def _between(low, high):
     return range(low, high + 1)
 
 
-def test_silent_meter_is_no_data_never_an_old_value(run_on):
+@pytest.mark.vm
+def test_silent_meter_is_no_data_never_an_old_value(on_vm):
     def body(node):
         meter = _heat_meter(node)
         node.run(4 * S)
@@ -57,7 +59,7 @@ def test_silent_meter_is_no_data_never_an_old_value(run_on):
         node.run(6 * S)
         assert isinstance(asking.read(node, HEAT, "00010000"), int)
 
-    run_on(body)
+    on_vm(body)
 
 
 def test_who_is_answered_and_who_is_not(run_on):

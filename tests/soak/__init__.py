@@ -1,1 +1,1 @@
-"""`make soak`: long runs of the whole converter."""
+"""Long runs. `python -m tests.soak`; a few cuts of the same kind stand in the ordinary tests."""

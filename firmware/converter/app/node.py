@@ -99,7 +99,7 @@ class Node:
     def _build_uplink(self):
         uart, tx, rx, baud, parity, preamble = config.UPLINK
         station = Station(self.points, config.IDENTIFIERS, config.SERIAL, config.BOUND)
-        return Uplink(UartPort(uart, tx, rx, baud, parity, 232), station, preamble)
+        return Uplink(UartPort(uart, tx, rx, baud, parity, 128, 232), station, preamble)
 
     def _build_pulses(self):
         from converter.app.pulse_task import PulseTask
@@ -130,7 +130,7 @@ class Node:
             meters = [BusMeter(self.points[m[0]], *m) for m in meters]
             tasks.append(
                 BusTask(
-                    UartPort(*port, 128), meters, tries, every_s, self.now_s, self.record_event
+                    UartPort(*port, 128, 32), meters, tries, every_s, self.now_s, self.record_event
                 )
             )
         return tasks
@@ -166,6 +166,7 @@ class Node:
         log = self.kept_events.events
         gc.collect()
         heap = gc.mem_alloc()
+        fault = FileKeeper("/slots").load("fault")
         return {
             "firmware": VERSION,
             "community": config.NAME,
@@ -175,6 +176,7 @@ class Node:
             "unit": "".join("%02x" % b for b in power.unique_id()),
             "slot": self.slot,
             "trial": self.trial,
+            "fault": fault and fault.decode(),
             "starts": self.kept_events.starts,
             "cause": self.cause,
             "hung": self.supervisor.name(self.hung),

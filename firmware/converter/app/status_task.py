@@ -34,7 +34,11 @@ class StatusTask:
             node.trial = False
             node.record_event(events.SLOT_CONFIRMED, 0)
         elif node.now_s() > _TRIAL_S:
-            node.record_event(events.TRIAL_FAILED, node.supervisor.ended)
+            ended = node.supervisor.ended
+            node.record_event(events.TRIAL_FAILED, ended)
+            slots.note_fault(
+                "%s: not steady in its trial, tasks ended %d times" % (node.slot, ended)
+            )
             node.restart()  # into the slot that was confirmed before
 
     def commit_events(self):

@@ -16,10 +16,11 @@ class FileKeeper:
             pass  # it is there already; if it is not, the first commit says so
 
     def load(self, name):
-        # The bytes of the last commit, or None.
+        # The bytes of the last commit, or None. A power cut in the very first commit leaves an
+        # empty file, which is no commit.
         try:
             with open(self._folder + "/" + name, "rb") as f:
-                return f.read()
+                return f.read() or None
         except OSError:
             return None
 

@@ -13,7 +13,7 @@ _WATCHDOG_MS = const(8000)  # the RP2040's longest is 8388 ms
 # RP2040 datasheet 4.7.6: scratch registers 0..3 are free, 4..7 are the boot ROM's.
 _SCRATCH0 = const(0x4005800C)
 _SCRATCH1 = const(0x40058010)
-_RUNNING = const(0x51B1A000)  # an application runs; the low byte is the task it runs
+_RUNNING = const(0x11B1A000)  # an application runs; the low byte is the task it runs
 
 
 def start_cause():

@@ -1,7 +1,8 @@
 """Firmware slots /a and /b, and the notes in /slots that `main.py` reads at the next start.
 
 `confirmed` names the slot to start; `trial` names a slot that gets one start; `maintenance` asks
-for one start without application and watchdog. Nothing here touches /state.
+for one start without application and watchdog; `fault` says why the last failed start failed.
+Nothing here touches /state.
 """
 
 import os
@@ -12,8 +13,15 @@ def confirm(slot):
     with open("/slots/new", "w") as f:
         f.write(slot)
     os.rename("/slots/new", "/slots/confirmed")
+    try:
+        os.remove("/slots/fault")
+    except OSError:
+        pass  # there was none
 
 
-def request_maintenance():
-    with open("/slots/maintenance", "w"):
-        pass
+def note_fault(text):
+    try:
+        with open("/slots/fault", "w") as f:
+            f.write(text)
+    except OSError:
+        pass  # file system full: what main.py noted before the start stays

@@ -13,8 +13,9 @@ _PAUSE_MS = const(500)  # the longest pause within a frame (DL/T 645-2007, 5.3.3
 
 
 class UartPort:
-    def __init__(self, uart, tx, rx, baud, parity, size):
-        # parity: None, 0 even or 1 odd. size: of the longest frame, either way.
+    def __init__(self, uart, tx, rx, baud, parity, rx_size, tx_size):
+        # parity: None, 0 even or 1 odd. rx_size: what may come while a flash write stops the
+        # CPU. tx_size: of the longest frame sent, so that send() need not wait to hand it over.
         self._uart = machine.UART(
             uart,
             baudrate=baud,
@@ -23,8 +24,8 @@ class UartPort:
             stop=1,
             tx=machine.Pin(tx),
             rx=machine.Pin(rx),
-            rxbuf=size,
-            txbuf=size,
+            rxbuf=rx_size,
+            txbuf=tx_size,
             timeout=0,
         )
         self._stream = asyncio.StreamReader(self._uart)

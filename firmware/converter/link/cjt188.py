@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from converter.codec.checksum import sum8
+from converter.codec.checksum import closed, sum8
 
 READ_DATA = const(0x01)
 ANSWER = const(0x80)
@@ -31,13 +31,7 @@ def frame_len(buf, start, end):
         return 0
     if buf[start + LENGTH] > _MAX_DATA:
         return -1
-    total = 13 + buf[start + LENGTH]
-    if n < total:
-        return 0
-    last = start + total - 1
-    if buf[last] != 0x16 or buf[last - 1] != sum8(buf, start, last - 1):
-        return -1
-    return total
+    return closed(buf, start, end, 13 + buf[start + LENGTH])
 
 
 def read_request(out, meter_type, address, di, ser):

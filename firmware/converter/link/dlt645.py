@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from converter.codec.checksum import sum8
+from converter.codec.checksum import closed, sum8
 
 # Control codes (clause 7): requests as they come, answers with D7 set, errors with D6 and D7.
 READ_DATA = const(0x11)
@@ -33,13 +33,7 @@ def frame_len(buf, start, end):
         return 0
     if buf[start + 9] > _MAX_DATA:
         return -1
-    total = 12 + buf[start + 9]
-    if n < total:
-        return 0
-    last = start + total - 1
-    if buf[last] != 0x16 or buf[last - 1] != sum8(buf, start, last - 1):
-        return -1
-    return total
+    return closed(buf, start, end, 12 + buf[start + 9])
 
 
 def close(out, start, control, length):

@@ -34,7 +34,6 @@ class Station:
         self._table = table
         self._serial = serial
         self._bound = bound
-        self.answered = 0
 
     def handle(self, frame, out):
         # The answer to a sound frame, put into out: its length, 0 for silence. Never awaits.
@@ -61,7 +60,6 @@ class Station:
             length = 1
             control |= dlt645.ERROR
         out[dlt645.ADDRESS : dlt645.ADDRESS + 6] = self._points[who].address
-        self.answered += 1
         return dlt645.close(out, 0, control | dlt645.ANSWER, length)
 
     def _addressed(self, frame):

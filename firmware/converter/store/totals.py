@@ -12,8 +12,8 @@ _PAYLOAD_SIZE = const(16)
 
 class KeptTotal:
     def __init__(self, total, keeper, name, every_pulses, every_s):
-        # Commit after every_pulses, and every_s after the first uncommitted one: whichever comes
-        # first. every_pulses is also the most a power cut can lose without a supply warning.
+        # Commit after every_pulses, or every_s after the first uncommitted one, but not twice in
+        # a second, which would only wear the flash.
         self.total = total
         self._record = Record(keeper, name, _PAYLOAD_SIZE)
         self._every_pulses = every_pulses

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import posixpath
+import ast
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sibiao.board import identity, slots
-from sibiao.board.prompt import prompt, quiet_prompt
+from sibiao.board.copy import Progress, compare, copy, differing, put, sha256
+from sibiao.board.prompt import Prompt, prompt, quiet_prompt
 from sibiao.config.build import slot_files, starter_files
+from sibiao.config.constants import config_source
 from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
 
-_OLDEST = (1, 25)
+_OLDEST = [1, 25]
 _MPY = 6
-_SPARE_BYTES = 64 * 1024  # left for records and for littlefs to move blocks about
+# mcu -> (sys.platform, what the machine's name contains)
+_BOARDS = {"rp2040": ("rp2", "RP2040")}
 _CONFIRM_S = 90
-_CHUNK = 1024
-
-Progress = Callable[[str, int, int], None]  # what, bytes done, bytes in all
+_ASK_AGAIN_S = 0.5
+_NOTES = "/slots"
 
 
 @dataclass(frozen=True)
@@ -35,110 +35,122 @@ class Flashed:
 
 
 def flash(loaded: Loaded, port: str, progress: Progress = lambda *_: None) -> Flashed:
-    """Put a community on the board at `port`. SibiaoError leaves the confirmed slot as it was."""
+    """Put a community on the board at `port`. SibiaoError leaves the confirmed slot as it was.
+
+    A confirmed slot that holds all of it already is started again, nothing more.
+    """
+    progress("compiling", 0, 0)
     built = slot_files(loaded)  # errors of the configuration come before the board is touched
     progress("asking for a prompt", 0, 0)
     quiet_prompt(port, lambda text: progress(text, 0, 0))
     with prompt(port) as board:
-        state = slots.look(board)
-        _check(state, sum(map(len, built.values())), port)
-        slot = "b" if state["confirmed"] == "a" else "a"
-        files = {f"/{slot}/{name}": data for name, data in built.items()}
-        files |= {f"/{name}": data for name, data in starter_files().items()}
-        copied = _copy(board, slot, files, progress)
-        _compare(board, slot, files, port, progress)
-        progress("starting the new slot", 0, 0)
-        _write(board, "/slots/trial", slot.encode())
-        board.exec_raw_no_follow("import machine\nmachine.reset()")
-    report = _proof(port, slot, loaded, progress)
+        found = slots.look(board)
+        _check(found, loaded, port)
+        progress("comparing", 0, 0)
+        slot, files, copied = _bring(board, found.confirmed, built, progress)
+        progress(f"starting slot {slot}", 0, 0)
+    report = _proof(port, slot, found.confirmed, loaded, progress)
     return Flashed(
         slot, copied, sum(len(files[p]) for p in copied), len(files) - len(copied), report
     )
 
 
-def _check(state: dict, size: int, port: str) -> None:
-    version = tuple(state["version"][:2])
-    if version < _OLDEST or state["mpy"] != _MPY:
+def _check(found: slots.Look, loaded: Loaded, port: str) -> None:
+    mcu = loaded.board.mcu
+    platform, name = _BOARDS[mcu]
+    if found.platform != platform or name not in found.machine:
         raise SibiaoError(
-            f"the board on {port} runs MicroPython {'.'.join(map(str, version))}; "
-            f"1.25 or later is needed: put a new image on it first"
+            f"community {loaded.name!r} is for board {loaded.community.board!r} ({mcu}), and on "
+            f"{port} there is: {found.machine or found.platform}; choose another port or community"
         )
-    if state["free"] < size + _SPARE_BYTES:
+    if found.implementation != "micropython" or found.version[:2] < _OLDEST or found.mpy != _MPY:
+        version = ".".join(map(str, found.version))
         raise SibiaoError(
-            f"the file system of the board on {port} has {state['free']} bytes free and "
-            f"{size + _SPARE_BYTES} are needed: remove files that are not Sibiao's"
-        )
-
-
-def _copy(board, slot: str, files: dict[str, bytes], progress: Progress) -> list[str]:
-    # Only what differs; what does not belong there goes. The trial note first: a slot that is
-    # being written must not be started.
-    _remove(board, "/slots/trial")
-    there = slots.hashes(board, [f"/{slot}"], list(files))
-    for path in there.keys() - files.keys():
-        board.fs_rmfile(path)
-    changed = [p for p, data in files.items() if there.get(p) != hashlib.sha256(data).hexdigest()]
-    total = sum(len(files[p]) for p in changed)
-    done = 0
-    _make_folders(board, [*changed, "/slots/trial"])
-    for path in changed:
-        _write(board, path, files[path])
-        done += len(files[path])
-        progress(f"copying {path}", done, total)
-    return changed
-
-
-def _write(board, path: str, data: bytes) -> None:
-    # Beside its place first, so that a cable pulled in the middle leaves the old file whole.
-    board.fs_writefile("/slots/new", data, chunk_size=_CHUNK)
-    board.exec(f"import os\nos.rename('/slots/new', {path!r})")
-
-
-def _remove(board, path: str) -> None:
-    board.exec(f"import os\ntry: os.remove({path!r})\nexcept OSError: pass")
-
-
-def _make_folders(board, paths: list[str]) -> None:
-    folders = set()
-    for path in paths:
-        while (path := posixpath.dirname(path)) != "/":
-            folders.add(path)
-    board.exec(
-        f"import os\nfor p in {sorted(folders)!r}:\n try: os.mkdir(p)\n except OSError: pass"
-    )
-
-
-def _compare(board, slot: str, files: dict[str, bytes], port: str, progress: Progress) -> None:
-    progress("reading back", 0, 0)
-    there = slots.hashes(board, [f"/{slot}"], list(files))
-    wrong = [p for p, d in files.items() if there.get(p) != hashlib.sha256(d).hexdigest()]
-    if wrong or there.keys() != files.keys():
-        raise SibiaoError(
-            f"the board on {port} holds other bytes than were sent "
-            f"({', '.join(wrong or sorted(there.keys() - files.keys()))}); it keeps its old slot: "
-            "repeat, and replace the board if it happens again"
+            f"the board on {port} runs {found.implementation} {version}, and MicroPython "
+            f"{'.'.join(map(str, _OLDEST))} or later 1.x is needed: put a new image on it first"
         )
 
 
-def _proof(port: str, slot: str, loaded: Loaded, progress: Progress) -> dict:
-    # The running node names its slot, configuration and address; a trial that is not over yet
+def _bring(
+    board: Prompt, confirmed: str | None, built: dict[str, bytes], progress: Progress
+) -> tuple[str, dict[str, bytes], list[str]]:
+    # (the slot that holds it now and starts next, its files with the starters, those copied)
+    starters = {f"/{name}": data for name, data in starter_files().items()}
+    there = slots.hashes(board, ["/a", "/b"], list(starters))
+    started = confirmed or _started_unconfirmed(there)
+    slot = started
+    if not slot or not _is_same(there, slot, built):
+        slot = "b" if started == "a" else "a"
+    files = {f"/{slot}/{name}": data for name, data in built.items()}
+    # The starters stand beside their places until they have been read back: a board whose main.py
+    # is damaged starts no slot at all.
+    beside = {f"{_NOTES}{path}": starters[path] for path in differing(starters, there)}
+    copied = copy(board, files | beside, _below(there, slot), progress)
+    if copied:
+        progress("reading back", 0, 0)
+        compare(board, slot, files | beside)
+    for path in beside:
+        board.run(f"os.rename({path!r}, {path.removeprefix(_NOTES)!r})")
+    if slot != confirmed:
+        put(board, f"{_NOTES}/trial", slot.encode())
+    return slot, files | starters, [path.removeprefix(_NOTES) for path in copied]
+
+
+def _started_unconfirmed(there: dict[str, str]) -> str | None:
+    # main.py comes last: with it, /a is whole and is what main.py starts for want of a note.
+    return "a" if "/main.py" in there and _below(there, "a") else None
+
+
+def _below(there: dict[str, str], slot: str) -> dict[str, str]:
+    return {path: value for path, value in there.items() if path.startswith(f"/{slot}/")}
+
+
+def _is_same(there: dict[str, str], slot: str, built: dict[str, bytes]) -> bool:
+    return _below(there, slot) == {f"/{slot}/{n}": sha256(data) for n, data in built.items()}
+
+
+def _proof(
+    port: str, slot: str, confirmed: str | None, loaded: Loaded, progress: Progress
+) -> dict:
+    # The running node names its slot, configuration and address; one whose trial is not over yet
     # is asked again.
     progress("waiting for the node's own report", 0, 0)
+    errors: list[str] = []
     end = time.monotonic() + _CONFIRM_S
     report = None
-    while time.monotonic() < end:
-        report = identity.ask(port, end - time.monotonic())
-        if report is None or not report["trial"]:
+    while (left_s := end - time.monotonic()) > 0:
+        report = identity.ask(port, left_s, errors.append)
+        if report is None or not report.get("trial"):
             break
-        time.sleep(1)
+        progress(f"slot {slot} is on trial", 0, 0)
+        time.sleep(_ASK_AGAIN_S)
+    said = f"; its console said last: {errors[-1]}" if errors else ""
     if report is None:
+        old = f": it then starts slot {confirmed}" if confirmed and confirmed != slot else ""
         raise SibiaoError(
-            f"the node on {port} did not report after its start; unplug it and plug it in again: "
-            "it then starts its old slot"
+            f"the node on {port} did not report within {_CONFIRM_S} s of its start{said}; "
+            f"unplug it and plug it in again{old}"
         )
-    if report["slot"] != slot or report["trial"]:
+    if report.get("slot") != slot or report.get("trial"):
+        why = report.get("fault") or "it does not say why"
         raise SibiaoError(
-            f"the new slot {slot!r} did not pass its trial start; the node runs slot "
-            f"{report['slot']!r}, and /slots/fault on the board may say why"
+            f"the new slot did not pass its trial start ({why}), and the board on {port} runs "
+            f"slot {report.get('slot')} as before{said}"
         )
+    _compare_report(report, loaded, port)
     return report
+
+
+def _compare_report(report: dict, loaded: Loaded, port: str) -> None:
+    digest = ast.literal_eval(config_source(loaded).rpartition("DIGEST = ")[2])
+    community = loaded.community
+    for key, wanted in (
+        ("config", digest),
+        ("serial", community.serial),
+        ("address", community.address),
+    ):
+        if report.get(key) != wanted:
+            raise SibiaoError(
+                f"the node on {port} reports {key} {report.get(key)!r} instead of {wanted!r}: "
+                "is another board on this port now? Repeat"
+            )

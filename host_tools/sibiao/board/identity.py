@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import serial
 
-from sibiao.board.prompt import open_port
+from sibiao.board.port import PORT_ERRORS, open_port
 
 _ENQ = b"\x05"
-_ASK_EVERY_S = 2.0
+_ASK_EVERY_S = 1.0
+_LOOK_AGAIN_S = 0.2
+# The last line of a traceback, or what main.py has to say.
+_TROUBLE = re.compile(r"[A-Za-z]+(Error|Exception)\b|sibiao: ")
 
 
-def ask(port: str, limit_s: float) -> dict | None:
-    """The node's report (see app/console.py of the firmware), None if none came within limit_s."""
+def ask(
+    port: str, limit_s: float, on_trouble: Callable[[str], None] = lambda line: None
+) -> dict | None:
+    """The node's report (see app/console.py of the firmware), None if none came within limit_s.
+
+    on_trouble gets the lines by which a start that fails says so on its console.
+    """
     end = time.monotonic() + limit_s
-    while time.monotonic() < end:
-        with suppress(OSError, serial.SerialException):
-            con = open_port(port, wait_s=end - time.monotonic())
-            try:
-                report = _listen(con, end)
-            finally:
-                con.close()
+    while (left_s := end - time.monotonic()) > 0:
+        # The port goes and comes back with the board.
+        with suppress(*PORT_ERRORS), open_port(port, wait_s=left_s) as con:
+            report = _listen(con, end, on_trouble)
             if report is not None:
                 return report
-        time.sleep(0.2)
+        time.sleep(_LOOK_AGAIN_S)
     return None
 
 
-def _listen(con: serial.SerialBase, end: float) -> dict | None:
+def _listen(con: serial.SerialBase, end: float, on_trouble: Callable[[str], None]) -> dict | None:
     heard = b""
     asked = 0.0
     while time.monotonic() < end:
@@ -43,4 +50,7 @@ def _listen(con: serial.SerialBase, end: float) -> dict | None:
             if line.startswith(b"sibiao {"):
                 with suppress(ValueError):
                     return json.loads(line[7:])
+            text = line.decode(errors="replace").strip()
+            if _TROUBLE.match(text):
+                on_trouble(text)
     return None

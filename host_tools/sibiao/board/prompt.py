@@ -4,119 +4,154 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import serial
+from mpremote import transport_serial
 from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 
+from sibiao.board.port import BAUD, PORT_ERRORS, open_port
 from sibiao.errors import SibiaoError
 
-_BAUD = 115200
-_READ_S = 20  # a read that lasts longer than this means a dead board or a pulled cable
+# mpremote prints what it did not understand; that would stand in the middle of our own output.
+transport_serial.print = lambda *_, **__: None
+
+_READ_S = 10  # a read that lasts longer than this means a dead board or a pulled cable
+_WRITE_S = 5
+_ANSWER_S = 5  # until Ctrl-C has an effect: a node commits first
+_TRIES = 2
 _RESTART_S = 30
-_FAULTS = (TransportError, OSError, serial.SerialException, struct.error, SyntaxError, ValueError)
+_LOOK_AGAIN_S = 0.3
+# Out of whatever an earlier tool left: a program, a half-sent paste, the raw prompt.
+_TO_PROMPT = b"\r\x03\x02"
+_PROMPT = b">>> "
+_RESTARTING = b"restarting for maintenance"
+_FAULTS = (TransportError, *PORT_ERRORS, struct.error, SyntaxError, ValueError)
 
 
-def open_port(port: str, wait_s: float = 0) -> serial.SerialBase:
-    """The port, opened for ourselves alone. With wait_s, a port that is away may come back."""
-    end = time.monotonic() + wait_s
-    while True:
-        try:
-            return serial.serial_for_url(port, _BAUD, timeout=0.1, exclusive=True)
-        except (OSError, serial.SerialException, ValueError) as error:
-            if time.monotonic() >= end:
-                raise SibiaoError(_why_not(port, error)) from error
-            time.sleep(0.2)
+class Prompt:
+    """A board at its raw prompt."""
 
+    def __init__(self, port: str):
+        self.port = port
+        self._board = SerialTransport(port, BAUD, timeout=_READ_S)
+        self._board.serial.write_timeout = _WRITE_S
+        self._board.enter_raw_repl(soft_reset=False, timeout_overall=_READ_S)
 
-def _why_not(port: str, error: Exception) -> str:
-    text = str(error).lower()
-    if "lock" in text or "busy" in text or "temporarily unavailable" in text:
+    def run(self, code: str) -> str:
+        """What the code printed. Whatever it raises is a `SibiaoError`."""
+        printed, failed = self._board.exec_raw(code, timeout=_READ_S)
+        if failed:
+            raise SibiaoError(self._refusal(failed.decode(errors="replace")))
+        return printed.decode()
+
+    def _refusal(self, traceback: str) -> str:
+        last = (traceback.strip().splitlines() or ["no reason given"])[-1]
+        if "ENOSPC" in last or last == "OSError: 28":
+            return (
+                f"the file system of the board on {self.port} is full, and its confirmed slot "
+                "runs on: remove files that are not Sibiao's (with mpremote) and repeat"
+            )
         return (
-            f"port {port} is in use by another program: close it (a terminal, an IDE) and repeat"
+            f"the board on {self.port} refused a step ({last}), and its confirmed slot runs on: "
+            "repeat, and put a new MicroPython image on it if it happens again"
         )
-    if "permission" in text:
-        return f"no permission for port {port}: add yourself to the group that owns it and repeat"
-    if "no such file" in text or "could not open" in text or "filenotfound" in text:
-        return f"there is no port {port}: check the cable; `sibiao ports` lists what is attached"
-    return f"port {port} cannot be opened: {error}"
+
+    def restart(self, interrupt: bool) -> None:
+        """Nobody waits for it here. With interrupt, out of a half-sent command, too; a node that
+        runs would take that for a request for maintenance."""
+        con = self._board.serial
+        con.write(b"\r\x03\x02" if interrupt else b"\x02")
+        con.write(b"\rimport machine;machine.reset()\r")
+
+    def close(self) -> None:
+        with suppress(*PORT_ERRORS):
+            self._board.close()
 
 
-def quiet_prompt(port: str, say=lambda text: None) -> None:
+@contextmanager
+def prompt(port: str) -> Iterator[Prompt]:
+    """The raw prompt of the board at `port`, which is restarted at the end, whatever happened:
+    a board left in maintenance counts nothing."""
+    board = None
+    in_step = True
+    try:
+        board = Prompt(port)
+        yield board
+    except _FAULTS as error:
+        in_step = False  # the board may have restarted by itself, and count again
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise SibiaoError(
+            f"the board on {port} stopped answering ({why}); its confirmed slot is untouched: "
+            "check the cable and repeat"
+        ) from error
+    finally:
+        if board is not None:
+            with suppress(*PORT_ERRORS):
+                board.restart(interrupt=in_step)
+            board.close()
+
+
+def quiet_prompt(port: str, say: Callable[[str], None] = lambda text: None) -> None:
     """Bring the board to a prompt with no application and no watchdog running.
 
     A running node takes Ctrl-C as a request for maintenance: it commits, restarts and stays quiet.
     """
-    con = open_port(port)
     try:
-        con.write(b"\r\x03\x03")
-        heard = _hear(con, (b"restarting for maintenance", b">>> "), 10)
-        if heard is None:
-            con.write(b"\x02\r\x03")  # out of a raw prompt, if an earlier tool left one
-            heard = _hear(con, (b"restarting for maintenance", b">>> "), 5)
-        if heard is None:
-            raise SibiaoError(
-                f"the board on {port} does not answer: is it powered, is it a MicroPython board, "
-                "is this the right port? Unplug it, plug it in again and repeat"
-            )
-        if heard == b">>> ":
-            return
+        with open_port(port) as con:
+            heard = _knock(con, port)
+    except PORT_ERRORS as error:
+        raise SibiaoError(f"the board on {port} went away ({error}): check the cable") from error
+    if heard == _RESTARTING:
         say("the node restarts for maintenance")
-    except (OSError, serial.SerialException) as error:
-        raise SibiaoError(f"the board on {port} went away: {error}; check the cable") from error
-    finally:
-        with suppress(Exception):
-            con.close()
-    end = time.monotonic() + _RESTART_S
-    while time.monotonic() < end:
-        with suppress(OSError, serial.SerialException):
-            con = open_port(port, wait_s=end - time.monotonic())
-            try:
-                con.write(b"\r")
-                if _hear(con, (b">>> ",), 3):
-                    return
-            finally:
-                con.close()
-        time.sleep(0.3)
+        _await_maintenance(port)
+
+
+def _knock(con: serial.SerialBase, port: str) -> bytes:
+    said = b""
+    for _ in range(_TRIES):
+        con.write(_TO_PROMPT)
+        word, new = _hear(con, (_RESTARTING, _PROMPT), _ANSWER_S)
+        said += new
+        if word:
+            return word
+    if said:
+        raise SibiaoError(
+            f"what is on {port} sends data, but no MicroPython prompt: is this the right port? "
+            "If it is, unplug the board, plug it in again and repeat"
+        )
     raise SibiaoError(
-        f"the board on {port} did not come back for maintenance; unplug it and repeat"
+        f"the board on {port} does not answer: is it powered, is it a MicroPython board, "
+        "is this the right port? Unplug it, plug it in again and repeat"
     )
 
 
-def _hear(con: serial.SerialBase, words: tuple[bytes, ...], limit_s: float) -> bytes | None:
+def _await_maintenance(port: str) -> None:
+    end = time.monotonic() + _RESTART_S
+    while (left_s := end - time.monotonic()) > 0:
+        # The port goes and comes back with the board.
+        with suppress(*PORT_ERRORS, SibiaoError), open_port(port, wait_s=left_s) as con:
+            con.write(b"\r")
+            if _hear(con, (_PROMPT,), 3)[0]:
+                return
+        time.sleep(_LOOK_AGAIN_S)
+    raise SibiaoError(
+        f"the board on {port} did not come back for maintenance: unplug it, plug it in again "
+        "and repeat"
+    )
+
+
+def _hear(
+    con: serial.SerialBase, words: tuple[bytes, ...], limit_s: float
+) -> tuple[bytes | None, bytes]:
+    # (the word that came, the last of what was heard)
     heard = b""
     end = time.monotonic() + limit_s
     while time.monotonic() < end:
         heard = (heard + con.read(max(1, con.in_waiting)))[-4096:]
         for word in words:
             if word in heard:
-                return word
-    return None
-
-
-@contextmanager
-def prompt(port: str) -> Iterator[SerialTransport]:
-    """mpremote's transport at the raw prompt. Its many errors come out as one `SibiaoError`."""
-    board = None
-    try:
-        board = SerialTransport(port, _BAUD, timeout=_READ_S)
-        board.enter_raw_repl(soft_reset=False, timeout_overall=_READ_S)
-        yield board
-    except _FAULTS as error:
-        if isinstance(error, OSError) and error.errno == 28:
-            raise SibiaoError(
-                f"the file system of the board on {port} is full; its running slot is untouched"
-            ) from error
-        raise SibiaoError(
-            f"the board on {port} stopped answering "
-            f"({str(error).strip() or type(error).__name__}); its confirmed slot "
-            "is untouched: check the cable and repeat"
-        ) from error
-    finally:
-        if board is not None:
-            with suppress(Exception):
-                board.exit_raw_repl()
-            with suppress(Exception):
-                board.close()
+                return word, heard
+    return None, heard

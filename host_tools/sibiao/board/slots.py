@@ -1,60 +1,81 @@
-"""A board's slots, as seen from its prompt: which one runs, what the idle one holds."""
+"""A board's slots, as seen from its prompt: which one runs, what they hold."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 
-from mpremote.transport_serial import SerialTransport
+from sibiao.board.prompt import Prompt
 
-# Runs on the board. Prints one JSON line; nothing is changed.
-_LOOK = """
-import hashlib, json, os, sys
-def _t(p):
+BLOCK_BYTES = 4096
+
+# Run on the board, once a session. Nothing in them changes anything there.
+_HELPERS = """
+import binascii, hashlib, json, os, sys
+_b = bytearray(1024)
+_m = memoryview(_b)
+def _text(p):
     try:
         with open(p) as f: return f.read()
     except OSError: return None
-def _h(p):
+def _hash(p):
     h = hashlib.sha256()
     with open(p, 'rb') as f:
         while True:
-            b = f.read(512)
-            if not b: break
-            h.update(b)
-    return ''.join('%02x' % b for b in h.digest())
-def _w(p, r):
+            n = f.readinto(_b)
+            if not n: break
+            h.update(_m[:n])
+    return binascii.hexlify(h.digest()).decode()
+def _walk(p, r):
     try: l = list(os.ilistdir(p))
     except OSError: return
     for e in l:
         q = p + '/' + e[0]
-        if e[1] == 0x4000: _w(q, r)
-        else: r[q] = _h(q)
+        if e[1] == 0x4000: _walk(q, r)
+        else: r[q] = _hash(q)
+def _hashes(folders, files):
+    r = {}
+    for p in folders: _walk(p, r)
+    for p in files:
+        try: r[p] = _hash(p)
+        except OSError: pass
+    print(json.dumps(r))
 """
-_REPORT = """
-_v = os.statvfs('/')
-print(json.dumps({'platform': sys.platform, 'version': sys.implementation[1], 'machine':
- getattr(sys.implementation, '_machine', ''), 'mpy': getattr(sys.implementation, '_mpy', 0) & 0xff,
- 'free': _v[0] * _v[3], 'confirmed': _t('/slots/confirmed'), 'trial': _t('/slots/trial'),
- 'fault': _t('/slots/fault')}))
-"""
-_HASHES = """
-_r = {}
-for _p in %r: _w(_p, _r)
-for _p in %r:
-    try: _r[_p] = _h(_p)
-    except OSError: pass
-print(json.dumps(_r))
+_LOOK = """
+_i, _v = sys.implementation, os.statvfs('/')
+print(json.dumps({'implementation': _i[0], 'version': list(_i[1][:3]), 'platform': sys.platform,
+ 'machine': getattr(_i, '_machine', ''), 'mpy': getattr(_i, '_mpy', 0) & 0xff,
+ 'free_bytes': _v[0] * _v[3], 'confirmed': _text('/slots/confirmed')}))
 """
 
 
-def look(board: SerialTransport) -> dict:
-    """Chip, MicroPython version, free bytes and slot notes of the board."""
-    board.exec(_LOOK)
-    return json.loads(board.exec(_REPORT))
+@dataclass(frozen=True)
+class Look:
+    """What a board is, and which slot it starts."""
+
+    implementation: str
+    version: list[int]
+    platform: str
+    machine: str
+    mpy: int
+    free_bytes: int
+    confirmed: str | None
 
 
-def hashes(board: SerialTransport, folders: list[str], files: list[str]) -> dict[str, str]:
+def look(board: Prompt) -> Look:
+    """Chip, MicroPython version, free bytes and confirmed slot."""
+    board.run(_HELPERS)
+    found = Look(**json.loads(board.run(_LOOK)))
+    return found if found.confirmed in ("a", "b") else replace(found, confirmed=None)
+
+
+def hashes(board: Prompt, folders: list[str], files: list[str] = ()) -> dict[str, str]:
     """Path -> SHA-256, read back from the board's flash, of all files below folders, and of files.
 
-    Needs `look` before it in the same session: that brings the helpers.
+    Needs `look` before it in the same session.
     """
-    return json.loads(board.exec(_HASHES % (folders, files)))
+    return json.loads(board.run(f"_hashes({folders!r}, {list(files)!r})"))
+
+
+def free_bytes(board: Prompt) -> int:
+    return int(board.run("_v = os.statvfs('/')\nprint(_v[0] * _v[3])"))

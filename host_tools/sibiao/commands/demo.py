@@ -1,6 +1,7 @@
 """`sibiao demo`: one converter at work between three simulated meters."""
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -32,6 +33,7 @@ _OPENERS = {"best": open_best, "pico": open_pico, "vm": open_vm}
     help="Where the firmware runs; best is the emulated Pico, else the VM.",
 )
 @click.option("--json", "as_json", is_flag=True, help="End with one JSON line for programs.")
-def command(community, seconds, node, as_json):
-    verdict = show(load(community), _OPENERS[node], seconds, as_json)
+@click.option("--save", type=click.Path(path_type=Path), help="Keep the last picture as SVG.")
+def command(community, seconds, node, as_json, save):
+    verdict = show(load(community), _OPENERS[node], seconds, as_json, save)
     sys.exit(0 if verdict.passed else 1)

@@ -1,14 +1,17 @@
 """`sibiao flash`: a community onto a board."""
 
 import json
+from dataclasses import asdict
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from sibiao.board.flash import flash
+from sibiao.board.flash import Flashed, flash
 from sibiao.config.load import load
+
+_ROWS = ("serial", "address", "community", "config", "firmware", "slot", "unit")
 
 
 @click.command(
@@ -20,36 +23,37 @@ from sibiao.config.load import load
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line for programs.")
 def command(community, port, as_json):
     loaded = load(community)
-    console = Console(stderr=as_json)
+    # Progress is for people; what programs read comes alone.
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+        console=Console(stderr=True),
+        transient=True,
     ) as bar:
-        task = bar.add_task("building", total=None)
-        done = flash(
-            loaded,
-            port,
-            lambda what, now, total: bar.update(
-                task, description=what, completed=now, total=total or None
-            ),
-        )
-        bar.update(task, description="done", completed=1, total=1)
+        done = flash(loaded, port, _shown(bar))
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "slot": done.slot,
-                    "copied": done.copied,
-                    "copied_bytes": done.copied_bytes,
-                    "kept": done.kept,
-                    "report": done.report,
-                }
-            )
-        )
-        return
-    table = Table(title=f"{community} runs on {port}", show_header=False)
-    for key in ("serial", "address", "community", "config", "firmware", "slot", "unit"):
-        table.add_row(key, str(done.report[key]))
+        click.echo(json.dumps(asdict(done)))
+    else:
+        Console().print(_table(f"{community} runs on {port}", done))
+
+
+def _shown(bar: Progress):
+    task = bar.add_task("", total=None)
+
+    def show(what: str, done: int, total: int) -> None:
+        # The bar pulses while there is nothing to count; `update` cannot take a total back.
+        bar.tasks[task].total = total or None
+        bar.update(task, description=what, completed=done)
+
+    return show
+
+
+def _table(title: str, done: Flashed) -> Table:
+    table = Table(title=title, show_header=False)
+    for key in _ROWS:
+        table.add_row(key, str(done.report.get(key)))
     table.add_row(
         "files", f"{len(done.copied)} copied ({done.copied_bytes} bytes), {done.kept} kept"
     )
-    console.print(table)
+    return table

@@ -95,6 +95,20 @@ def vm32(install_tools, quiet, as_json):
 
 
 @command.command()
+@_output_options
+def emulator(quiet, as_json):
+    """Compile the Pico's emulator for this very Python: it then runs about four times faster."""
+    with _telling(quiet) as say:
+        from sibiao.node.pico import native
+
+        done = native.build(say)
+    if as_json:
+        click.echo(json.dumps({"compiled": done}))
+    elif not done:
+        click.echo("The emulator runs as it was installed: there is no C compiler here.")
+
+
+@command.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def where(as_json):
     """Say what is here already; get nothing."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from converter.model import quantity
 
 from sibiao.config import schema, terms
+from sibiao.config.check import check
 from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
 
@@ -18,6 +19,7 @@ _MISSED_POLLS = 3  # a bus value older than this many poll intervals is unknown
 
 def config_source(loaded: Loaded) -> str:
     """Python source of the device's `config` module: nothing but constants."""
+    check(loaded)
     community, board = loaded.community, loaded.board
     uart = _wire_of(loaded, "uplink", board.uarts, "uarts")
     line = loaded.uplink.line
@@ -74,7 +76,7 @@ def _point(loaded: Loaded, point: schema.Point) -> tuple:
         codes = bytes((quantity.VOLUME, quantity.PULSES))
         max_age_s = 0  # a count is always current
     else:
-        codes = bytes(row[0] for row in _layout(loaded, point.meter))
+        codes = bytes(row[0] for row in layout_rows(meter, point.meter))
         max_age_s = _MISSED_POLLS * loaded.community.policy.poll_every_s
     return point.name, terms.wire(point.address), codes, max_age_s
 
@@ -126,7 +128,7 @@ def _buses(loaded: Loaded):
             raise SibiaoError(f"{where}: a meter on a bus needs its meter_address (14 digits)")
         if lines.setdefault(point.wired_to, meter.line) != meter.line:
             raise SibiaoError(f"{where}: {point.wired_to!r} already runs at other line settings")
-        layout = b"".join(_layout(loaded, point.meter))
+        layout = b"".join(layout_rows(meter, point.meter))
         request = meter.request
         by_bus.setdefault(point.wired_to, []).append(
             (
@@ -143,10 +145,11 @@ def _buses(loaded: Loaded):
         yield port, policy.poll_tries, policy.poll_every_s, tuple(meters)
 
 
-def _layout(loaded: Loaded, meter_name: str) -> list[bytes]:
-    where = f"meter {meter_name!r}"
+def layout_rows(meter: schema.Cjt188Meter, name: str) -> list[bytes]:
+    """The profile's layout as `meters/cjt188.py` of the firmware reads it, a row a field."""
+    where = f"meter {name!r}"
     rows = []
-    for field in loaded.meters[meter_name].fields:
+    for field in meter.fields:
         code = terms.lookup(terms.QUANTITIES, field.quantity, "quantity", where)
         base, exponent = _UNIT_FOLLOWS, 0
         if field.unit is not None:

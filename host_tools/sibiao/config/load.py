@@ -7,8 +7,9 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from sibiao.config import schema
 from sibiao.errors import SibiaoError
@@ -16,7 +17,9 @@ from sibiao.errors import SibiaoError
 _KINDS = {
     "boards": TypeAdapter(schema.Board),
     "uplinks": TypeAdapter(schema.Uplink),
-    "meters": TypeAdapter(schema.PulseMeter | schema.Cjt188Meter),
+    "meters": TypeAdapter(
+        Annotated[schema.PulseMeter | schema.Cjt188Meter, Field(discriminator="link")]
+    ),
     "communities": TypeAdapter(schema.Community),
 }
 
@@ -71,7 +74,7 @@ def load(name: str, base: Path | None = None) -> Loaded:
     """A community by name, or by the path of its file (then its neighbours are used)."""
     if name.endswith(".toml"):
         path = Path(name)
-        base, name = path.resolve().parents[1], path.stem
+        base, name = path.resolve().parent.parent, path.stem
     community = read("communities", name, base)
     return Loaded(
         name=name,

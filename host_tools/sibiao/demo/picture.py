@@ -36,11 +36,13 @@ class Picture:
     take a frame for broken off: so it is done while the lines are quiet.
     """
 
-    def __init__(self, console: Console, run: DemoRun, node_note: str):
+    def __init__(
+        self, console: Console, run: DemoRun, node_note: str, began_s: float | None = None
+    ):
         self._console = console
         self._run = run
         self._node_note = node_note
-        self._began_s = time.monotonic()
+        self._began_s = time.monotonic() if began_s is None else began_s
         self._drawn_s = 0.0
         self._live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
 
@@ -64,9 +66,9 @@ class Picture:
 
     def finish(self, verdict: Verdict) -> None:
         """The last picture, which stays, with the verdict under it."""
-        self._live.update(self._last_picture(verdict), refresh=True)
+        self._live.update(self.last(verdict), refresh=True)
 
-    def _last_picture(self, verdict: Verdict) -> Group:
+    def last(self, verdict: Verdict) -> Group:
         panel = verdict_panel(self._run, verdict)
         panel_lines = len(self._console.render_lines(panel))
         room = self._room_below_table(self._console.height - 1) - panel_lines

@@ -41,6 +41,7 @@ def main(reads, steps):
         request(_CONVERTER, b"\x03\x04\x00\x04"),
         request(_WATER, b"\x00\x00\x02\x00"),  # refused
     ]
+    answered = 0
     for step in range(steps):
         for n in range(reads // steps):
             water.publish(quantity.VOLUME, step * 1000 + n, -2, unit.M3, n)
@@ -53,13 +54,13 @@ def main(reads, steps):
                 framer.buffer_updated(len(chunk))
                 at += len(chunk)
                 frame = framer.next_frame(at >= len(arriving))
-                if frame is not None and not station.handle(frame, out):
-                    raise AssertionError("no answer")
+                if frame is not None:
+                    answered += station.handle(frame, out) > 0
         arriving = chunk = frame = None
         gc.collect()
         print(gc.mem_alloc())
-    if station.answered != reads:
-        raise AssertionError("%d answers to %d reads" % (station.answered, reads))
+    if answered != reads:
+        raise AssertionError("%d answers to %d reads" % (answered, reads))
 
 
 main(int(sys.argv[1]), int(sys.argv[2]))

@@ -80,10 +80,10 @@ class Engine:
             self._poll_alarm.cancel()
         return self._met
 
-    def advance(self, until_ns: float) -> None:
+    def advance(self, until_ns: float, unless_stopped: bool = True) -> None:
         """Let time pass inside an instruction (a flash status read), alarms in their order."""
         clock = self._clock
-        while clock.nanos < until_ns and not self._simulator.stopped:
+        while clock.nanos < until_ns and not (unless_stopped and self._simulator.stopped):
             step_ns = until_ns - clock.nanos
             if clock.has_scheduled_alarm:
                 step_ns = min(step_ns, max(clock.nanos_to_next_alarm, 0))

@@ -14,13 +14,8 @@ from sibiao.node.pico.wire import Format, Received, Receiver, Wire
 
 DR, RSR, FR, IBRD, FBRD, LCR_H, CR = 0x00, 0x04, 0x18, 0x24, 0x28, 0x2C, 0x30
 IFLS, IMSC, RIS, MIS, ICR, DMACR = 0x34, 0x38, 0x3C, 0x40, 0x44, 0x48
-_IDENTITY = dict(
-    zip(
-        range(0xFE0, 0x1000, 4),
-        (0x11, 0x10, 0x34, 0x00, 0x0D, 0xF0, 0x05, 0xB1),
-        strict=True,
-    )
-)
+_IDENTITY = dict(enumerate((0x11, 0x10, 0x34, 0x00, 0x0D, 0xF0, 0x05, 0xB1)))
+_IDENTITY_START = 0xFE0
 
 FR_CTS, FR_BUSY, FR_RXFE, FR_TXFF, FR_RXFF, FR_TXFE = (
     1 << 0,
@@ -35,6 +30,12 @@ CR_UARTEN, CR_TXE, CR_RXE = 1 << 0, 1 << 8, 1 << 9
 INT_RX, INT_TX, INT_RT, INT_FE, INT_PE, INT_BE, INT_OE = (1 << i for i in range(4, 11))
 DR_FE, DR_PE, DR_BE, DR_OE = 1 << 8, 1 << 9, 1 << 10, 1 << 11
 DMA_RX, DMA_TX = 1, 2
+
+# Registers that read as what they hold.
+_PLAIN = {
+    **{RSR: "_rsr", LCR_H: "_lcr", CR: "_cr", IFLS: "_ifls"},
+    **{IMSC: "_imsc", RIS: "_ris", DMACR: "_dmacr"},
+}
 
 _DEPTH = 32
 _LEVELS = {0: 4, 1: 8, 2: 16, 3: 24, 4: 28}
@@ -239,27 +240,16 @@ class PL011(BasePeripheral):
             return self._read_data()
         if offset == FR:
             return self._flags
-        if offset == RSR:
-            return self._rsr
-        if offset in (IBRD, FBRD):
-            return self._divisor_latch[offset == FBRD]
-        if offset == LCR_H:
-            return self._lcr
-        if offset == CR:
-            return self._cr
-        if offset == IFLS:
-            return self._ifls
-        if offset == IMSC:
-            return self._imsc
-        if offset == RIS:
-            return self._ris
         if offset == MIS:
             return self._ris & self._imsc
-        if offset == DMACR:
-            return self._dmacr
+        if offset in (IBRD, FBRD):
+            return self._divisor_latch[offset == FBRD]
+        if offset in _PLAIN:
+            return getattr(self, _PLAIN[offset])
         if offset == ICR:
             return 0
-        return _IDENTITY[offset] if offset in _IDENTITY else super().read_uint32(offset)
+        identity = _IDENTITY.get(offset - _IDENTITY_START >> 2)
+        return super().read_uint32(offset) if identity is None else identity
 
     def write_uint32(self, offset: int, value: int) -> None:
         if offset == DR:

@@ -26,7 +26,6 @@ from rp2040py.irq import IRQ
 from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR, HAD_RUN
 from rp2040py.rp2040 import RP2040
 from rp2040py.simulator import Simulator
-from rp2040py.utils.logging import ConsoleLogger, LogLevel
 
 from sibiao.errors import SibiaoError
 from sibiao.node.pico.clocks import Pll, peripheral_hz
@@ -55,6 +54,17 @@ _IO_BANK0, _PLL_SYS, _PLL_USB, _PIO0, _PIO1 = 0x40014, 0x40028, 0x4002C, 0x50200
 _SSI, _UART0, _UART1 = 0x18000, 0x40034, 0x40038
 
 
+class _Logger:
+    """Only what must stop the emulation is heard: the rest comes a hundred thousand times."""
+
+    def debug(self, component: str, message: str) -> None: ...
+
+    info = warning = debug
+
+    def error(self, component: str, message: str) -> None:
+        raise RuntimeError(f"the emulated Pico's {component}: {message}")
+
+
 class _PioPins:
     """Passes a bank of pins through; calls `list_pios` when one is handed to a PIO block."""
 
@@ -75,7 +85,7 @@ class Chip:
     def __init__(self, flash: bytes, seed: int):
         self._random = random.Random(f"ram {seed}")
         mcu = self.mcu = RP2040()
-        mcu.logger = ConsoleLogger(LogLevel.ERROR)
+        mcu.logger = _Logger()
         mcu.load_bootrom(BOOTROM_B1)
         simulator = Simulator(rp2040=mcu)
         mcu.sio = Sio(mcu)
@@ -143,5 +153,5 @@ class Chip:
         if not from_watchdog:
             watchdog.reset()
         # The boot ROM tries to read the flash again and again until it answers.
-        self.engine.advance(self.flash.busy_until_ns)
+        self.engine.advance(self.flash.busy_until_ns, unless_stopped=False)
         mcu.leave_reset()

@@ -23,10 +23,12 @@ def main():
     machine.attach(board["reset_cause"], binascii.unhexlify(board["unique_id"]), board["scratch"])
     import _micropython
     import _os
+    import _sys
 
     # From here on these names mean the board's, and "/" is the board's flash.
     sys.modules["micropython"] = _micropython
     sys.modules["os"] = _os
+    sys.modules["sys"] = _sys
     _flash.mount(board["flash"], *board["geometry"])
     sys.path[:] = ["", ".frozen", "/lib"]
     _bench.pump()

@@ -1,0 +1,54 @@
+"""A board's serial port: opened for ourselves alone, and one clear sentence when it cannot be."""
+
+from __future__ import annotations
+
+import time
+
+import serial
+
+from sibiao.errors import SibiaoError
+
+try:
+    from termios import error as _terminal_error
+except ImportError:  # Windows
+    _terminal_error = OSError
+
+BAUD = 115200
+# What a port that goes away in the middle of anything may raise.
+PORT_ERRORS = (OSError, serial.SerialException, _terminal_error)
+
+_READ_S = 0.1
+_WRITE_S = 5
+_LOOK_AGAIN_S = 0.2
+_IN_USE = ("lock", "busy", "temporarily unavailable", "access is denied")
+_NOT_THERE = ("no such file", "filenotfound", "no such device")
+
+
+def open_port(port: str, wait_s: float = 0) -> serial.SerialBase:
+    """Open it. With wait_s, a port that is away or in use may come back."""
+    end = time.monotonic() + wait_s
+    while True:
+        try:
+            return serial.serial_for_url(
+                port, BAUD, timeout=_READ_S, write_timeout=_WRITE_S, exclusive=True
+            )
+        except (*PORT_ERRORS, ValueError) as error:
+            if time.monotonic() >= end:
+                raise SibiaoError(_why_not(port, error)) from error
+            time.sleep(_LOOK_AGAIN_S)
+
+
+def _why_not(port: str, error: Exception) -> str:
+    text = str(error).lower()
+    if any(word in text for word in _IN_USE):
+        return (
+            f"port {port} is in use by another program: close it (a terminal, an IDE) and repeat"
+        )
+    if "permission" in text:
+        return f"no permission for port {port}: add yourself to the group that owns it and repeat"
+    if any(word in text for word in _NOT_THERE):
+        return f"there is no port {port}: check the cable; `sibiao ports` lists what is attached"
+    return (
+        f"{port} cannot be opened as a serial port ({error}); "
+        "`sibiao ports` lists what is attached"
+    )
