@@ -22,7 +22,7 @@ def test_quick_bench(tmp_path):
     assert turnaround["count"] == 7
     assert 20 <= turnaround["lowest"] <= turnaround["value"] <= turnaround["highest"] <= 40
     assert by_name["collections between request and answer"]["value"] == 0
-    assert by_name["one collection"]["count"] > 50  # one a second in the quiet
+    assert by_name["one collection"]["count"] >= 5
     assert 0 < by_name["CPU time of one read"]["lowest"] < turnaround["lowest"]
     page = (tmp_path / "bench.md").read_text(encoding="utf-8")
     assert all(f"| {name} |" in page for name in by_name)
