@@ -17,8 +17,8 @@ def _measure(seed: int, quick: bool, say: Callable[[str], None]) -> list[Figure]
     say("finding the collector in the MicroPython image")
     collector = image_facts.find_collector()
     say("reading the node over its uplink")
-    apart, thirds = (2, 3) if quick else (60, 100)
-    figures = reads.measure(collector, seed, apart, thirds)
+    apart, thirds, quiet_s = (2, 3, 2) if quick else (60, 100, 30)
+    figures = reads.measure(collector, seed, apart, thirds, quiet_s)
     say("reading on the 32-bit VM")
     figures += small_words.measure(1000 if quick else 10_000)
     if quick:

@@ -20,7 +20,6 @@ _IDLE_S = 5
 _CLOSE_MS = 60
 _HEAP_MOST_BYTES = 50_000
 _REPORTS = 8
-_QUIET_S = 30  # after each third of the reads: a collection a second, at any moment of a task
 
 
 @dataclass(frozen=True)
@@ -37,13 +36,18 @@ class Run:
         return [collection for third in self.thirds for collection in third]
 
 
-def measure(collector: Collector, seed: int, apart: int, thirds: int) -> list[Figure]:
-    """`apart` reads with pauses of every length, then more to three times `thirds` reads."""
-    run = _run(collector, seed, apart, thirds)
+def measure(
+    collector: Collector, seed: int, apart: int, thirds: int, quiet_s: int
+) -> list[Figure]:
+    """`apart` reads with pauses of every length, then more to three times `thirds` reads.
+
+    After each third a quiet: a collection comes every second of it, at any moment of a task.
+    """
+    run = _run(collector, seed, apart, thirds, quiet_s)
     return _uplink(run, seed) + _processor(run) + _memory(run, collector)
 
 
-def _run(collector: Collector, seed: int, apart: int, thirds: int) -> Run:
+def _run(collector: Collector, seed: int, apart: int, thirds: int, quiet_s: int) -> Run:
     node = bench_node.at_work(seed=seed)
     watch = CollectionsSeen(node, collector)
     before = Instant.now(node)
@@ -62,7 +66,7 @@ def _run(collector: Collector, seed: int, apart: int, thirds: int) -> Run:
             exchange.pause(node, draw.uniform(20, 1500) if far else _CLOSE_MS)
             (spread if far else close).append(exchange.read(node, item))
         load = _share(begun, Instant.now(node))
-        node.run(_QUIET_S * asking.S)
+        node.run(quiet_s * asking.S)
         by_third.append(list(watch.seen))
     heaps = [asking.report(node)["heap"] for _ in range(_REPORTS)]
     return Run(spread, close, by_third, heaps, load, idle)
@@ -148,7 +152,6 @@ def _memory(run: Run, collector: Collector) -> list[Figure]:
         figure(
             HEAP, "most in use while being read", "bytes",
             [c.before_bytes for c in run.collections],
-            "blocks in use right before each collection",
-            at_most=collector.heap_bytes // 2,
+            "blocks in use right before each collection; one comes every 16 answers",
         ),
     ]  # fmt: skip

@@ -56,7 +56,8 @@ def show(figures: list[Figure]) -> None:
             f"[{colour}]{f.verdict}[/]",
         )  # fmt: skip
         group = f.group
-    Console().print(table)
+    console = Console()
+    Console(width=None if console.is_terminal else 120).print(table)
 
 
 def write(folder: Path, figures: list[Figure], facts: dict[str, str]) -> None:

@@ -35,8 +35,8 @@ def measure(collector: Collector, phases: int) -> list[Figure]:
         figure(
             HEAP, "peak while starting", "bytes", [first[0].before_bytes],
             f"blocks in use when the first collection begins, {first[0].start_ns / 1e6:.0f} ms "
-            f"after power, nothing having been collected before; {how}",
-            at_most=collector.heap_bytes // 2,
+            f"after power, nothing having been collected before; {how}; the heap "
+            f"has {collector.heap_bytes} bytes",
         ),
         figure(
             HEAP, "collections forced by want of memory while starting", "",
