@@ -152,6 +152,8 @@ def _memory(run: Run, collector: Collector) -> list[Figure]:
         figure(
             HEAP, "most in use while being read", "bytes",
             [c.before_bytes for c in run.collections],
-            "blocks in use right before each collection; one comes every 16 answers",
+            "blocks in use right before each collection; one comes every 8 answers, and half the "
+            "heap must stay free for what is larger than a read",
+            at_most=collector.heap_bytes // 2,
         ),
     ]  # fmt: skip

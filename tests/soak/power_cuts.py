@@ -6,6 +6,8 @@ import random
 import struct
 from dataclasses import dataclass
 
+from sibiao.node.pico.nor import FlashOperation
+
 from tests.node import asking
 from tests.node.asking import CONVERTER, MS, PULSE_PIN, WATER
 
@@ -22,7 +24,7 @@ class Cut:
     """Pulses closed until the cut, in the record that the cut left, and after the restart."""
 
     at_ms: int
-    in_write: bool
+    torn: str  # "program", "erase" or "": what the cut interrupted
     emitted: int
     on_flash: int
     restored: int
@@ -39,25 +41,56 @@ def pulses_on_flash(files: dict[str, bytes]) -> int:
 
 
 def cut_once(node, seed: int) -> Cut:
-    """On a node at work: pulses at 20 Hz, a cut somewhere within six seconds, a new start."""
+    """On a node at work: pulses at 20 Hz, a cut somewhere within six seconds, a new start.
+
+    Odd seeds cut inside one of the next writes, if it comes by then.
+    """
     rng = random.Random(seed)
+    before = asking.read(node, CONVERTER, "E0010900")
+    writes: list[FlashOperation] = []
+    node.flash.on_operation = writes.append
     contact = _Contact(node)
     resets, start_ns = node.resets, node.clock.now_ns
-    in_write = seed % 2 == 1
-    if in_write:
+    if seed % 2:
         node.flash.cut_at(rng.randrange(1, 12), part=rng.random())
     node.run_until(lambda: node.resets != resets, rng.randrange(500, 6000) * MS)
-    in_write = node.resets != resets
+    torn = writes[-1].kind if node.resets != resets else ""
     contact.stop()
-    if not in_write:
+    if not torn:
         node.power_cut()
         node.run_until(lambda: node.resets != resets, 1000 * MS)
+    node.flash.on_operation = None
     at_ms = (node.clock.now_ns - start_ns) // MS
     on_flash = pulses_on_flash(node.files())
     asking.at_work(node)
     restored = asking.read(node, CONVERTER, "E0010900")
     assert asking.read(node, WATER, "00010000") == BASE + restored
-    return Cut(at_ms, in_write, contact.closed, on_flash, restored)
+    return Cut(at_ms, torn, before + contact.closed, on_flash, restored)
+
+
+def cut_an_erase(node, seed: int) -> Cut:
+    """As `cut_once`, on a node whose next commit erases: the cut comes inside that erase."""
+    writes: list[FlashOperation] = []
+    part = random.Random(seed).uniform(0.05, 0.95)
+
+    def operation(began: FlashOperation) -> None:
+        if began.kind == "erase" and not any(w.kind == "erase" for w in writes):
+            node.clock.call_later(int(began.busy_ns * part), node.power_cut)
+        writes.append(began)
+
+    before = asking.read(node, CONVERTER, "E0010900")
+    node.flash.on_operation = operation
+    contact = _Contact(node)
+    resets, start_ns = node.resets, node.clock.now_ns
+    assert node.run_until(lambda: node.resets != resets, 8000 * MS), "no erase came"
+    contact.stop()
+    node.flash.on_operation = None
+    at_ms = (node.clock.now_ns - start_ns) // MS
+    on_flash = pulses_on_flash(node.files())
+    asking.at_work(node)
+    restored = asking.read(node, CONVERTER, "E0010900")
+    assert asking.read(node, WATER, "00010000") == BASE + restored
+    return Cut(at_ms, writes[-1].kind, before + contact.closed, on_flash, restored)
 
 
 class _Contact:

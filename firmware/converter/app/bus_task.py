@@ -46,12 +46,11 @@ class BusTask:
             round_s = self._now_s()
             silent = 0
             for meter in self._meters:
-                beat()
                 silent += not await self._poll(meter, beat)
             self.silent = silent
             while self._now_s() - round_s < self._every_s:
-                beat()
                 await asyncio.sleep_ms(_STEP_MS)
+                beat()
 
     async def _poll(self, meter, beat):
         meter.ser = (meter.ser + 1) & 0xFF
@@ -62,9 +61,9 @@ class BusTask:
         while verdict == master.SEND:
             self._framer.clear()
             await self._port.send(request)
+            beat()
             verdict = master.WAIT
             while verdict == master.WAIT:
-                beat()
                 frame = await self._port.listen(self._framer, self._answer_ms)
                 beat()
                 if frame is None:
@@ -73,6 +72,7 @@ class BusTask:
                     verdict = self._master.answer(frame)
         self._settle(meter, verdict, frame)
         await asyncio.sleep_ms(_IDLE_MS)
+        beat()
         return verdict != master.SILENT
 
     def _settle(self, meter, verdict, frame):

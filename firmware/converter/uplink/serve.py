@@ -17,7 +17,7 @@ from converter.link.framer import Framer
 _ANSWER_AFTER_MS = const(22)  # clause 5.3.3: 20 ms <= Td <= 500 ms; ticks_ms may be 2 ms off
 _LISTEN_MS = const(1000)
 _BOUND_MS = const(60000)  # asked within this time: somebody reads us
-_COLLECT_EVERY = const(16)  # answers
+_COLLECT_EVERY = const(8)  # answers; each leaves about 5 kB
 _REST_MS = const(10)  # how often a rest is looked for
 
 
