@@ -32,7 +32,7 @@ class Uplink:
     def __init__(self):
         values = {}
         exec(config_source(load("sample")), values)
-        points = [MeteringPoint("converter", values["ADDRESS"], bytes((32, 33)), 0)]
+        points = [MeteringPoint(values["ADDRESS"], bytes((32, 33)), 0)]
         points += [MeteringPoint(*p) for p in values["POINTS"]]
         for point in points:
             for quantity in range(64):
@@ -86,7 +86,7 @@ class Bus:
             assert (
                 frame[9] == 0x81 and frame[2:9] == request[2:9] and frame[11:14] == request[11:14]
             )
-            point = MeteringPoint("heat", bytes(6), self._codes, 0)
+            point = MeteringPoint(bytes(6), self._codes, 0)
             whole = layout188.read_values(self._layout, memoryview(frame), point, 0)
             assert whole == (frame[10] >= 3 + 34)
             for slot in range(len(self._codes)):

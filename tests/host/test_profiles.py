@@ -31,7 +31,7 @@ def test_golden_telegrams(name):
         start = telegram.index(0x68)
         frame = telegram[start:]
         assert cjt188.frame_len(frame, 0, len(frame)) == len(frame)
-        point = MeteringPoint("golden", bytes(6), bytes(r[0] for r in rows), 0)
+        point = MeteringPoint(bytes(6), bytes(r[0] for r in rows), 0)
         assert layout188.read_values(b"".join(rows), frame, point, 0)
         assert golden.values.keys() == {f.quantity for f in meter.fields}
         for quantity, text in golden.values.items():

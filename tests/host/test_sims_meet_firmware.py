@@ -28,7 +28,7 @@ class PureNode(FakeNode):
         super().__init__(scene)
         config = {}
         exec(config_source(loaded), config)
-        self._own = MeteringPoint("converter", config["ADDRESS"], b"", 0)
+        self._own = MeteringPoint(config["ADDRESS"], b"", 0)
         self._points = [MeteringPoint(*row) for row in config["POINTS"]]
         self._station = Station(
             [self._own, *self._points], config["IDENTIFIERS"], config["SERIAL"], config["BOUND"]

@@ -68,7 +68,7 @@ class Exchange(unittest.TestCase):
 class Layout(unittest.TestCase):
     def setUp(self):
         codes = bytes(_LAYOUT[i] for i in range(0, len(_LAYOUT), 5))
-        self.point = MeteringPoint("heat", bytes(6), codes, 60)
+        self.point = MeteringPoint(bytes(6), codes, 60)
 
     def got(self, code):
         slot = self.point.slot(code)

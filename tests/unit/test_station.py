@@ -35,9 +35,9 @@ def di(text):
 class Reads(unittest.TestCase):
     def setUp(self):
         heat = (_ENERGY, quantity.VOLUME, _SUPPLY_TEMPERATURE)
-        self.own = MeteringPoint("converter", _CONVERTER, b"", 0)
-        self.water = MeteringPoint("water", _WATER, bytes((quantity.VOLUME,)), 0)
-        self.heat = MeteringPoint("heat", _HEAT, bytes(heat), 60)
+        self.own = MeteringPoint(_CONVERTER, b"", 0)
+        self.water = MeteringPoint(_WATER, bytes((quantity.VOLUME,)), 0)
+        self.heat = MeteringPoint(_HEAT, bytes(heat), 60)
         self.water.publish(quantity.VOLUME, 123456, -2, unit.M3, 0)
         self.heat.publish(_ENERGY, 3638493, 1, unit.WH, 0)
         self.heat.publish(quantity.VOLUME, 710782, -2, unit.M3, 0)

@@ -53,7 +53,7 @@ class Node:
         self._past_s = 0
         self.keeper = FileKeeper("/state")
         self._start_events()
-        self.points = [MeteringPoint("converter", config.ADDRESS, _OWN, 0)]
+        self.points = [MeteringPoint(config.ADDRESS, _OWN, 0)]
         self.points += [MeteringPoint(*point) for point in config.POINTS]
         self.supervisor = Supervisor(self.record_event)
         self.uplink = self._build_uplink()
@@ -99,7 +99,9 @@ class Node:
     def _build_uplink(self):
         uart, tx, rx, baud, parity, preamble = config.UPLINK
         station = Station(self.points, config.IDENTIFIERS, config.SERIAL, config.BOUND)
-        return Uplink(UartPort(uart, tx, rx, baud, parity, 128, 232), station, preamble)
+        return Uplink(
+            UartPort(uart, tx, rx, baud, parity, 128, 232), station, preamble, self._at_rest
+        )
 
     def _build_pulses(self):
         from converter.app.pulse_task import PulseTask
@@ -118,7 +120,7 @@ class Node:
                 kept.total.base = base
             module = __import__("converter.hal.pulse_" + kind, None, None, ("PulseSource",))
             inputs.append((module.PulseSource(*pin), kept, self.points[number]))
-        task = PulseTask(inputs, self.uplink.quiet, self.now_s, self.record_event)
+        task = PulseTask(inputs, self.now_s, self.record_event)
         task.publish_all()
         return task
 
@@ -146,6 +148,11 @@ class Node:
         start("status", self.status.run)
         gc.collect()
         await self.supervisor.run(watchdog, self._restart_hung)
+
+    def _at_rest(self):
+        if self.pulses:
+            self.pulses.commit_due()
+        self.status.commit_due()
 
     def _restart_hung(self, number):
         self.record_event(events.TASK_HUNG, number)

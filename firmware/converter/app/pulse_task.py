@@ -7,14 +7,12 @@ from micropython import const
 from converter.model import events, quantity, unit
 
 _TAKE_MS = const(100)
-_COMMIT_WAIT_MS = const(1500)
 
 
 class PulseTask:
-    def __init__(self, inputs, quiet, now_s, record_event):
-        # inputs: list of (source, kept total, point). quiet(limit_ms): see uplink.serve.
+    def __init__(self, inputs, now_s, record_event):
+        # inputs: list of (source, kept total, point).
         self._inputs = inputs
-        self._quiet = quiet
         self._now_s = now_s
         self._record_event = record_event
 
@@ -25,35 +23,34 @@ class PulseTask:
     async def run(self, beat):
         while True:
             beat()
-            due = False
             now = self._now_s()
             for source, kept, point in self._inputs:
                 n = source.take()
                 if n:
                     kept.add(n, now)
                     self._publish(kept, point)
-                due = due or kept.due(now)
-            if due:
-                await self._quiet(_COMMIT_WAIT_MS)
-                beat()
-                for _, kept, _ in self._inputs:
-                    if kept.uncommitted:
-                        self.commit(kept)
             await asyncio.sleep_ms(_TAKE_MS)
 
-    def commit(self, kept):
-        try:
-            kept.commit()
-        except OSError as error:
-            self._record_event(events.COMMIT_FAILED, error.errno or 0)
-            kept.put_off(self._now_s())
+    def commit_due(self):
+        # In the uplink's rest.
+        now = self._now_s()
+        for _, kept, _ in self._inputs:
+            if kept.due(now):
+                self._commit(kept)
 
     def commit_all(self):
         # The last thing before a wanted reset.
         for source, kept, _ in self._inputs:
             kept.add(source.take(), self._now_s())
             if kept.uncommitted:
-                self.commit(kept)
+                self._commit(kept)
+
+    def _commit(self, kept):
+        try:
+            kept.commit()
+        except OSError as error:
+            self._record_event(events.COMMIT_FAILED, error.errno or 0)
+            kept.put_off(self._now_s())
 
     def _publish(self, kept, point):
         total = kept.total

@@ -13,6 +13,7 @@ class StatusTask:
         self._node = node
         self._led = led
         self._fault = False
+        self._tried_s = 0
 
     async def run(self, beat):
         node = self._node
@@ -22,9 +23,6 @@ class StatusTask:
                 self._judge_trial()
             if node.kept_events.events.dirty:
                 node.publish_own()
-                await node.uplink.quiet(1500)
-                beat()
-                self.commit_events()
             await self._led.play(self._pattern())
 
     def _judge_trial(self):
@@ -40,6 +38,14 @@ class StatusTask:
                 "%s: not steady in its trial, tasks ended %d times" % (node.slot, ended)
             )
             node.restart()  # into the slot that was confirmed before
+
+    def commit_due(self):
+        # In the uplink's rest, though not twice in a second: a full file system would be tried
+        # after every answer.
+        now = self._node.now_s()
+        if self._node.kept_events.events.dirty and now != self._tried_s:
+            self._tried_s = now
+            self.commit_events()
 
     def commit_events(self):
         try:

@@ -12,11 +12,10 @@ UNREADABLE = const(4)  # the answer did not hold what the profile says
 
 
 class MeteringPoint:
-    def __init__(self, name, address, quantities, max_age_s):
+    def __init__(self, address, quantities, max_age_s):
         # address: 6 bytes as on the wire. quantities: bytes of codes from model.quantity.
         # max_age_s: a value older than this is unknown; 0 for values that are always current.
         n = len(quantities)
-        self.name = name
         self.address = address
         self.max_age_s = max_age_s
         self.status = 0

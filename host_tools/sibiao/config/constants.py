@@ -78,7 +78,7 @@ def _point(loaded: Loaded, point: schema.Point) -> tuple:
     else:
         codes = bytes(row[0] for row in layout_rows(meter, point.meter))
         max_age_s = _MISSED_POLLS * loaded.community.policy.poll_every_s
-    return point.name, terms.wire(point.address), codes, max_age_s
+    return terms.wire(point.address), codes, max_age_s
 
 
 def _pulses(loaded: Loaded):

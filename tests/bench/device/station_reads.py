@@ -28,9 +28,9 @@ def request(address, di):
 
 
 def main(reads, steps):
-    water = MeteringPoint("water", _WATER, bytes((quantity.VOLUME, quantity.PULSES)), 0)
-    heat = MeteringPoint("heat", _HEAT, bytes((_ENERGY,)), 60)
-    points = [MeteringPoint("converter", _CONVERTER, b"", 0), water, heat]
+    water = MeteringPoint(_WATER, bytes((quantity.VOLUME, quantity.PULSES)), 0)
+    heat = MeteringPoint(_HEAT, bytes((_ENERGY,)), 60)
+    points = [MeteringPoint(_CONVERTER, b"", 0), water, heat]
     station = Station(points, _TABLE, b"SB26000001", 0)
     framer = Framer(dlt645.frame_len, dlt645.MAX_FRAME + 16)
     out = memoryview(bytearray(dlt645.MAX_FRAME))
