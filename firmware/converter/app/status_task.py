@@ -21,8 +21,6 @@ class StatusTask:
             beat()
             if node.trial:
                 self._judge_trial()
-            if node.kept_events.events.dirty:
-                node.publish_own()
             await self._led.play(self._pattern())
 
     def _judge_trial(self):
@@ -42,9 +40,11 @@ class StatusTask:
     def commit_due(self):
         # In the uplink's rest, though not twice in a second: a full file system would be tried
         # after every answer.
-        now = self._node.now_s()
-        if self._node.kept_events.events.dirty and now != self._tried_s:
+        node = self._node
+        now = node.now_s()
+        if node.kept_events.events.dirty and now != self._tried_s:
             self._tried_s = now
+            node.publish_own()
             self.commit_events()
 
     def commit_events(self):
