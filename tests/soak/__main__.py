@@ -16,10 +16,11 @@ from sibiao.errors import SibiaoError
 from sibiao.micropython import find_pico_image, find_vm32
 from sibiao.node.pico import EmulatedPico
 
+from tests.bench.erase_loss import before_an_erase
 from tests.bench.small_words import heap_after_reads
 from tests.node.asking import at_work
 from tests.soak import endless_loop
-from tests.soak.power_cuts import LOSS_BOUND, Cut, cut_once
+from tests.soak.power_cuts import LOSS_BOUND, Cut, cut_an_erase, cut_once
 
 _RESULTS = Path(__file__).parents[2] / "docs" / "measurements" / "soak.md"
 
@@ -29,8 +30,16 @@ def _node(image: Path) -> EmulatedPico:
     return at_work(EmulatedPico(image, image_files(load("sample"))))
 
 
+@functools.cache
+def _node_before_an_erase() -> EmulatedPico:
+    return before_an_erase()
+
+
 def _cut(arguments) -> Cut:
+    # Every fourth cut comes inside an erase, which an ordinary span of six seconds seldom holds.
     image, seed = arguments
+    if seed % 4 == 0:
+        return _node_before_an_erase().forked(cut_an_erase, seed)
     return _node(image).forked(cut_once, seed)
 
 
@@ -38,6 +47,10 @@ def _cuts(image: Path, count: int, seed: int) -> list[Cut]:
     work = [(image, seed + n) for n in range(count)]
     with multiprocessing.Pool(os.cpu_count()) as pool:
         return list(track(pool.imap_unordered(_cut, work), "cutting the power", total=count))
+
+
+def _torn(cuts: list[Cut], kind: str) -> int:
+    return sum(cut.torn == kind for cut in cuts)
 
 
 def _flat_reads() -> str:
@@ -69,10 +82,10 @@ def main(cuts, seed):
             f"Pico, seeds {seed}..{seed + cuts - 1} (`make soak`).\n"
         ),
         (
-            f"- **Power cuts**: {len(seen)}, {sum(cut.in_write for cut in seen)} of them in the "
-            f"middle of a flash write, with pulses at 20 Hz: {len(unsound)} unsound. A total was "
-            "never above truth and always the last record on flash; the most lost in one cut was "
-            f"{most} pulses (bound {LOSS_BOUND})."
+            f"- **Power cuts**: {len(seen)}, {_torn(seen, 'program')} of them inside a page "
+            f"program and {_torn(seen, 'erase')} inside an erase, with pulses at 20 Hz: "
+            f"{len(unsound)} unsound. A total was never above truth and always the last record on "
+            f"flash; the most lost in one cut was {most} pulses (bound {LOSS_BOUND})."
         ),
         (
             f"- **Endless loop** in task {hung['task']!r}: reset {hung['reset_after_s']} s after "
