@@ -12,7 +12,7 @@ _RING = const(128)  # bytes, model.events CAPACITY * 8
 class KeptEvents:
     def __init__(self, events, keeper, name):
         self.events = events
-        self._record = Record(keeper, name, _RING + 8)
+        self._record = Record(keeper, name, ((1, _RING + 8),))
         self.starts = 0
 
     def load(self):

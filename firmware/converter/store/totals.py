@@ -15,7 +15,7 @@ class KeptTotal:
         # Commit after every_pulses, or every_s after the first uncommitted one, but not twice in
         # a second, which would only wear the flash.
         self.total = total
-        self._record = Record(keeper, name, _PAYLOAD_SIZE)
+        self._record = Record(keeper, name, ((1, _PAYLOAD_SIZE),))
         self._every_pulses = every_pulses
         self._every_s = every_s
         self._committed = 0  # pulses at the last commit
