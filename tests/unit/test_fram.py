@@ -176,6 +176,20 @@ class Buses(unittest.TestCase):
             kept.commit("a", b"again%d" % fails)
             self.assertEqual(keeper(chip).load("a"), b"again%d" % fails)
 
+    def test_a_commit_after_a_load_that_failed(self):
+        # Where the newest stands is unknown then, and must be found before anything is written.
+        for commits in (1, 2, 3):
+            chip = Fram()
+            for n in range(commits):
+                keeper(chip).commit("a", bytes((n, 7)))
+            kept = keeper(chip)
+            chip.cut, chip.operations = 0, 1
+            self.io_error(kept.load, "a")
+            chip.cut, chip.operations = 6, 0
+            self.io_error(kept.commit, "a", b"torn")
+            chip.cut = None
+            self.assertEqual(keeper(chip).load("a"), bytes((commits - 1, 7)))
+
     def test_write_protected(self):
         class Protected(Fram):
             def put(self, address, byte):
