@@ -45,7 +45,9 @@ class ClockTask:
                 self._followed_s = uptime
                 self._follow()
             now = self.now_s()
-            if node.kept_events.alarms.judge(alarms.CLOCK_LOST, not now, 0):
+            # Without a chip, only a clock that was right before can be lost.
+            lost = not now and (self._rtc or node.kept_events.alive_s)
+            if node.kept_events.alarms.judge(alarms.CLOCK_LOST, lost, 0):
                 node.record_event(events.CLOCK_LOST, 0)
             node.freezer.look(now)
             node.points[0].publish(quantity.CLOCK, _digits(now), 0, unit.NONE, uptime)
