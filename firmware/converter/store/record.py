@@ -58,10 +58,7 @@ class Record:
     def load(self):
         # True when the payload holds the last commit, in the format `version`; else `problem`
         # says why not, and nothing has changed.
-        try:
-            data = self._keeper.load(self.name)
-        except OSError:  # a chip that does not answer: what it holds is unknown, not absent
-            data = b""
+        data = self._keeper.load(self.name)
         self.problem = self._problem_of(data)
         if self.problem is not None:
             return False
