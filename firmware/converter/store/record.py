@@ -23,6 +23,7 @@ ABSENT = const(0)
 UNREADABLE = const(1)
 NEWER = const(2)
 FOREIGN = const(3)  # another owner's
+UNKNOWN = const(4)  # the keeper itself failed: what it holds may well be sound
 
 
 class Record:
@@ -58,7 +59,11 @@ class Record:
     def load(self):
         # True when the payload holds the last commit, in the format `version`; else `problem`
         # says why not, and nothing has changed.
-        data = self._keeper.load(self.name)
+        try:
+            data = self._keeper.load(self.name)
+        except OSError:
+            self.problem = UNKNOWN
+            return False
         self.problem = self._problem_of(data)
         if self.problem is not None:
             return False
