@@ -6,6 +6,10 @@ over the whole file system.
 
 import os
 
+from micropython import const
+
+_ENOENT = const(2)
+
 
 class Keeper:
     reformatted = False  # a lost file system takes the firmware with it
@@ -23,8 +27,10 @@ class Keeper:
         try:
             with open(self._folder + "/" + name, "rb") as f:
                 return f.read() or None
-        except OSError:
-            return None
+        except OSError as error:
+            if error.errno == _ENOENT:
+                return None
+            raise  # what the flash cannot give is unknown, not absent
 
     def commit(self, name, data):
         # Durable when it returns; OSError (28: file system full) leaves the last commit in force.
