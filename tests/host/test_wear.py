@@ -5,7 +5,14 @@ from collections import Counter
 from functools import cache
 
 import pytest
-from sibiao.config.wear import BLOCK, erases_per_commit, life_years, programs_per_commit
+from sibiao.config.wear import (
+    BLOCK,
+    WORST_ERASES,
+    WORST_PROGRAMS,
+    erases_per_commit,
+    life_years,
+    programs_per_commit,
+)
 from sibiao.node.pico.files import BLOCK_COUNT
 
 from tests.host.cut_flash import LittlefsKeeper
@@ -104,10 +111,15 @@ def test_erases_are_spread_over_the_free_blocks():
     # A hundred erases of a block, then another takes its turn: no block is far ahead of that.
     chip, keeper = board(of_a_node())
     chip.of_block.clear()
+    commits = Counter()
     for n in range(6_000):
+        before = chip.programs, chip.erases
         keeper.commit(f"state/total{1 + n % 4}", os.urandom(48))
+        commits[chip.programs - before[0], chip.erases - before[1]] += 1
     visited = [count for count in chip.of_block.values() if count > 1]
     assert max(visited) <= 110 and len(visited) >= 4
+    assert max(programs for programs, _ in commits) <= WORST_PROGRAMS
+    assert max(erases for _, erases in commits) == WORST_ERASES
 
 
 def test_life():

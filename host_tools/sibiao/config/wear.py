@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 PAGE, BLOCK = 256, 4096
 ENDURANCE = 100_000  # erases a block, by the data sheets of the Pico's flash and its like
+# In one commit, the worst of a million: the directory was split or moved to fresh blocks.
+WORST_PROGRAMS, WORST_ERASES = 13, 2
 
 _IN_DIRECTORY = 512  # an eighth of a block, at most
 _PAGES = BLOCK // PAGE
