@@ -114,10 +114,10 @@ def test_erases_are_spread_over_the_free_blocks():
     commits = Counter()
     for n in range(6_000):
         before = chip.programs, chip.erases
-        if n % 50:
+        if n % 47:
             keeper.commit(f"state/total{1 + n % 4}", os.urandom(48))
         else:
-            keeper.commit(f"state/history{n // 50 % 6}", os.urandom(HISTORY))
+            keeper.commit(f"state/history{n // 47 % 6}", os.urandom(HISTORY))
         commits[chip.programs - before[0], chip.erases - before[1]] += 1
     visited = [count for count in chip.of_block.values() if count > 1]
     assert max(visited) <= 110 and len(visited) >= 4
