@@ -32,9 +32,9 @@ class Record:
         # formats: (version, payload size) of each that is read, the newest last, which is written
         # unless `load` finds an older one or `use` says otherwise. owner: 4 bytes.
         self._keeper = keeper
-        self._name = name
+        self.name = name  # may be changed before a load: one buffer serves many records
         self._formats = formats
-        self._owner = owner
+        self.owner = owner
         self._buf = bytearray(OVERHEAD + max([size for _, size in formats]))
         self.sequence = 0  # of the last commit
         self.problem = ABSENT  # None once loaded
@@ -60,7 +60,7 @@ class Record:
         # True when the payload holds the last commit, in the format `version`; else `problem`
         # says why not, and nothing has changed.
         try:
-            data = self._keeper.load(self._name)
+            data = self._keeper.load(self.name)
         except OSError:
             self.problem = UNKNOWN
             return False
@@ -80,9 +80,9 @@ class Record:
         sequence = (self.sequence + 1) & 0xFFFFFFFF
         struct.pack_into(_HEADER, body, 0, self.version, kind, size, sequence)
         if kind:
-            body[_HEADER_SIZE:_START] = self._owner
+            body[_HEADER_SIZE:_START] = self.owner
         struct.pack_into("<I", self._frame, len(body), crc32(body) & 0xFFFFFFFF)
-        self._keeper.commit(self._name, self._frame)
+        self._keeper.commit(self.name, self._frame)
         self.sequence = sequence
 
     def _payload_size(self, version):
@@ -108,6 +108,6 @@ class Record:
             or size != body - _HEADER_SIZE - kind * _OWNER_SIZE
         ):
             return UNREADABLE
-        if kind and data[_HEADER_SIZE:_START] != self._owner:
+        if kind and data[_HEADER_SIZE:_START] != self.owner:
             return FOREIGN
         return None
