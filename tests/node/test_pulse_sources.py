@@ -98,15 +98,15 @@ def test_truth_table_of_the_filter(active):
     assert c.take() == 20, "bounce at both edges"
     c.train([3 * MS, 6 * MS] * 100)
     assert c.take() == 0, "glitches while open"
-    c.close(9 * MS)
-    assert (c.take(), c.level()) == (0, 1)
     c.close(MS)
+    assert (c.take(), c.level()) == (0, 1)
+    c.close(10 * MS)
     assert c.take() == 1, "counted while closed"
     c.close(60 * S)
     c.train([3 * MS, 6 * MS] * 100)
     assert c.take() == 0, "a contact that stays closed, with glitches"
-    c.open(30 * MS)
-    c.close(3600 * S)
+    c.open(3600 * S)
+    c.train([10 * MS, 30 * MS])
     assert c.take() == 1, "after an hour's pause"
 
 
