@@ -68,8 +68,11 @@ class KeptEvents:
         events = self.events
         payload = self._record.payload
         if self._record.version == 1:
-            for back in range(min(events.count, _OLD_CAPACITY)):
-                code, detail, sequence, _, _, since_s = events.newest(back)
+            for back in range(_OLD_CAPACITY):
+                entry = events.newest(back)
+                if not entry:
+                    break
+                code, detail, sequence, _, _, since_s = entry
                 at = sequence % _OLD_CAPACITY * 8
                 struct.pack_into(_OLD_ENTRY, payload, at, code, detail, sequence, since_s)
             struct.pack_into("<II", payload, _OLD_RING, events.count, self.starts)
