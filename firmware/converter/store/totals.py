@@ -107,7 +107,10 @@ class KeptTotal:
         record = self._record
         count = total.forward + total.reverse
         if record.version == 1:
-            struct.pack_into(_V1, record.payload, 0, max(total.net, 0), total.base)
+            # It knows no pulses below 0: then the dial as it stands, with none.
+            net = total.net
+            base = total.base if net >= 0 else total.index()
+            struct.pack_into(_V1, record.payload, 0, max(net, 0), base)
         else:
             struct.pack_into(
                 _V2,
