@@ -2,7 +2,7 @@
 
 Version 2: the ring (512), count of events (4), of starts (4), time of the commit (4), the
 converter's own latched alarms (2) and their entries (66). Version 1,
-still read, and written back until a new slot is confirmed: sixteen entries of code, detail,
+still read, and written until a new slot is confirmed: sixteen entries of code, detail,
 sequence (2) and uptime (4), count, starts.
 """
 
@@ -29,6 +29,7 @@ class KeptEvents:
         self.starts = 0
         self.alive_s = 0  # when the last commit was made, since 2000; 0 unknown
         self._record = Record(keeper, name, ((1, _OLD_RING + 8), (2, _SIZE)), owner)
+        self._record.use(1)  # until upgrade(): the firmware before must be able to go on with it
 
     def load(self):
         # None, or the record's problem when nothing could be restored.

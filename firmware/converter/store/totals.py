@@ -2,7 +2,7 @@
 
 Version 2: forward pulses (8), base reading (8), reverse pulses (8), commit time (4), gap (4),
 latched alarms (2), levels of the contacts (1), flags (1), entries of the alarms (66). Version 1,
-still read, and written back until a new slot is confirmed: pulses (8), base reading (8).
+still read, and written until a new slot is confirmed: pulses (8), base reading (8).
 """
 
 import struct
@@ -33,6 +33,7 @@ class KeptTotal:
         self.time_s = 0  # of the last commit, since 2000; 0 unknown
         self.dirty = False  # something else than pulses waits for a commit
         self._record = Record(keeper, name, ((1, _V1_SIZE), (2, _V2_SIZE + _ALARMS_SIZE)), owner)
+        self._record.use(1)  # until upgrade(): the firmware before must be able to go on with it
         self._every_pulses, self._at_least_s, self._at_most_s = policy
         self._committed = 0  # pulses, either way, at the last commit
         self._waiting_since_s = 0
