@@ -16,7 +16,7 @@ class Quadrature:
         # level: bit 0 contact A closed, bit 1 contact B.
         self._quarter = 0  # since the last whole pulse, -3..3
         self._at = _ORDER[level]  # where the steps have led to
-        self._level = level
+        self._sure = False  # once they and the level have agreed, at rest
         self._shown = 0  # looks that a fault is still shown for
         self.forward = 0  # pulses found by the last step
         self.reverse = 0
@@ -30,11 +30,9 @@ class Quadrature:
         off = (seen - at) % _QUARTERS
         self._shown = _FAULT_LOOKS if off == 2 else max(self._shown - 1, 0)
         self.fault = self._shown > 0
-        # One off: the wheel moved on between the count and this look, and that step is still to
-        # come; but not where it has come to rest.
-        resting = not quarters and level == self._level
-        self._at = at if off & 1 and not resting else seen
-        self._level = level
+        # One off: the wheel moved on between the count and this look; that step is still to come.
+        self._at = at if off & 1 and self._sure else seen
+        self._sure = self._sure or not (off or quarters)
         quarters += self._quarter
         self.forward = quarters // _QUARTERS if quarters > 0 else 0
         self.reverse = -quarters // _QUARTERS if quarters < 0 else 0
