@@ -4,9 +4,18 @@ from converter.model import alarms
 from converter.model.alarms import Alarms
 
 NAMES = (
-    "OVER_FLOW LEAK BURST NO_CONSUMPTION BACKFLOW TAMPER CABLE_CUT CABLE_SHORT MAGNET "
-    "LOW_SUPPLY CLOCK_LOST"
-).split()
+    "OVER_FLOW",
+    "LEAK",
+    "BURST",
+    "NO_CONSUMPTION",
+    "BACKFLOW",
+    "TAMPER",
+    "CABLE_CUT",
+    "CABLE_SHORT",
+    "MAGNET",
+    "LOW_SUPPLY",
+    "CLOCK_LOST",
+)
 T = 825675630
 
 

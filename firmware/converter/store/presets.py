@@ -22,6 +22,8 @@ _SIZE = const(24)
 _RING = const(192)
 _EIO = const(5)
 
+SIZE = const(212)  # bytes of the whole record
+
 
 class Presets:
     def __init__(self, keeper, owner):
