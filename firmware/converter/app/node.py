@@ -149,6 +149,7 @@ class Node:
         self.gone = False
         self._accept()
         self.station.silent = False
+        self.status.commit_events()  # at once: without them the next start were silent again
 
     def _accept(self):
         # The chip was new, or had another layout: what it holds now is known.
