@@ -22,7 +22,7 @@ def pulse_points(loaded: Loaded) -> list[tuple[int, object]]:
     if not points:
         raise SibiaoError(
             f"community {loaded.name!r} has no metering point that counts pulses: "
-            "there is nothing to simulate; name one whose meter has link = \"pulse\"."
+            'there is nothing to simulate; name one whose meter has link = "pulse".'
         )
     return points
 

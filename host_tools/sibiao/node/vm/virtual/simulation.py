@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sibiao.config.build import slot_files, starter_files
 from sibiao.config.load import Loaded
-from sibiao.errors import SibiaoError
 from sibiao.node.vm import flash
-from sibiao.node.vm.binary import vm_binary
+from sibiao.node.vm.virtual.life import life
 from sibiao.node.vm.virtual.registers import pulse_points, registers
 
-_DEVICE = Path(__file__).with_name("device")
-_BOARD = _DEVICE.parents[1] / "device" / "board"
-_HEAP_BYTES = 2 * 246_080  # as VmNode has it
 _PERIOD_US = 50_000
 # A little off 20 Hz, each by another amount: every phase between two inputs comes by.
 _DETUNED_US = (-38, 0, 14, 30)
 _SETTLE_S = 3  # beyond the policy's time, for the rest that a commit waits for
-_MARK = "\x1e"
 
 
 @dataclass(frozen=True)
@@ -110,10 +101,10 @@ def run(
         files |= {f"/{name}": data for name, data in starter_files().items()}
         flash.write_image(image, files | {"/slots/confirmed": b"a"})
         world |= {"flash": str(image), "trains": _trains(loaded, pulses), "before": [0] * inputs}
-        seen, printed = _life(world, limit_s)
+        seen, printed = life(world, limit_s)
         # The supply was cut; the node starts again, and shows what it had committed.
         world |= {"trains": [], "before": seen["emitted"]}
-        after, printed_after = _life(world, limit_s)
+        after, printed_after = life(world, limit_s)
     final = seen.pop("final")
     truth = [o + seen["emitted"][i] * n // d for _, _, i, o, n, d in rows]
     return Result(
@@ -146,43 +137,3 @@ def _trains(loaded: Loaded, pulses: int) -> list[dict[str, int]]:
             }
         )
     return trains
-
-
-def _life(world: dict[str, Any], limit_s: float) -> tuple[dict[str, Any], str]:
-    """From power-on to the power cut: what the VM reports, and what the node printed."""
-    process = subprocess.Popen(
-        [str(vm_binary()), "-X", f"heapsize={_HEAP_BYTES}", str(_DEVICE / "start.py")],
-        # Held open: the node's console finds nothing there, as without a computer.
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={
-            **os.environ,
-            "MICROPYPATH": f"{_DEVICE}:{_BOARD}:.frozen",
-            "TZ": "UTC",
-            "SIBIAO_WORLD": json.dumps(world),
-        },
-    )
-    with process:
-        try:
-            # Not communicate: it would close the node's console.
-            output = _read_all(process, limit_s)
-        finally:
-            process.kill()
-    printed, mark, report = output.rpartition(_MARK)
-    if not mark:
-        raise SibiaoError(
-            f"the simulation in virtual time ended without a report; it printed: {output[-2000:]}"
-        )
-    return json.loads(report), printed
-
-
-def _read_all(process: subprocess.Popen[bytes], limit_s: float) -> str:
-    import threading
-
-    timer = threading.Timer(limit_s, process.kill)
-    timer.start()
-    try:
-        return process.stdout.read().decode(errors="replace")
-    finally:
-        timer.cancel()

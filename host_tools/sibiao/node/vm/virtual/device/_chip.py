@@ -1,4 +1,4 @@
-"""The simulated chip in virtual time: interrupts, watchdog, timers, and asyncio's place of waiting.
+"""The chip in virtual time: interrupts, watchdog, timers, and asyncio's one place of waiting.
 
 It stands behind the board's `_bench`: `machine` and the rest of the board talk to it as they
 otherwise talk to the test bench on the host.
@@ -7,18 +7,22 @@ otherwise talk to the test bench on the host.
 import asyncio.core
 
 import _bench
-import _clock
 import _pin
+import _uart
 
-# How long an interrupt keeps all others waiting. Edges that come meanwhile, or while interrupts
-# are off, leave one pending interrupt a pin, as the chip's latches do.
+import _clock
+
+# How long an interrupt keeps all others waiting: on an RP2040 at 125 MHz the pulse filter takes 25
+# of it. Edges that come meanwhile, or while interrupts are off, leave one pending interrupt a pin,
+# as the chip's latches do.
 handler_us = 50
 interrupts = 0
 lines = {}
 
 _pending = []
 _serving = False
-_flag_waits = False
+# Whether asyncio waits for a stream that an interrupt handler may make ready.
+_flag_awaited = False
 
 
 def attach():
@@ -67,7 +71,7 @@ def _serve(pad):
     _clock.in_handler = False
     _clock.pass_until(_clock.now_us + handler_us)
     _serving = False
-    if _flag_waits:
+    if _flag_awaited:
         _clock.woken = True
 
 
@@ -164,22 +168,22 @@ def _wait(ms):
 
 def _wait_io_event(queue, ms):
     """asyncio's one place of waiting: virtual time passes until a task or a stream is ready."""
-    global _flag_waits
     until_us = _clock.FAR_US if ms < 0 else (_clock.now_us // 1000 + ms) * 1000
     while not _wake_ready(queue) and _clock.now_us < until_us:
         if _clock.ended:
             raise _bench.Gone
-        _flag_waits = len(queue.map) > 0
         _clock.idle_until(until_us)
-        _flag_waits = False
 
 
 def _wake_ready(queue):
-    woke = False
+    global _flag_awaited
+    woke = _flag_awaited = False
     for waiting in list(queue.map.values()):
-        wanted = (0 if waiting[0] is None else 1) | (0 if waiting[1] is None else 4)
-        ready = waiting[-1].ioctl(3, wanted)
+        reader, writer, stream = waiting[0], waiting[1], waiting[-1]
+        ready = stream.ioctl(3, (0 if reader is None else 1) | (0 if writer is None else 4))
         if ready:
-            _bench._wake(queue, waiting[-1], ready)
+            _bench._wake(queue, stream, ready)
             woke = True
+        elif not isinstance(stream, _uart.UART):
+            _flag_awaited = True
     return woke

@@ -9,6 +9,7 @@ import select
 import struct
 
 import _bench
+
 import _chip
 import _clock
 

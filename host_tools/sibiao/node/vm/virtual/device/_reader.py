@@ -85,11 +85,9 @@ class Reader:
             self.shortest_us = min(self.shortest_us, turnaround_us)
             self.longest_us = max(self.longest_us, turnaround_us)
         self._heard += data
-        at = self._heard.find(b"\x68")
-        if at >= 0 and len(self._heard) >= at + 12:
-            if len(self._heard) >= at + 12 + self._heard[at + 9]:
-                self.due_us = start_us + len(data) * byte_us
-                _clock.replan()
+        if _is_whole(self._heard):
+            self.due_us = start_us + len(data) * byte_us
+            _clock.replan()
 
     def truth(self, pulse_input):
         n = self._before[pulse_input]
@@ -136,6 +134,11 @@ class Reader:
             self.unsound += 1
         if self._exact:
             self.final.append(value)
+
+
+def _is_whole(heard):
+    at = heard.find(b"\x68")
+    return at >= 0 and len(heard) >= at + 12 and len(heard) >= at + 12 + heard[at + 9]
 
 
 def _plain(frame):

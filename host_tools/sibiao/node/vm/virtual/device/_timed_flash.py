@@ -1,8 +1,9 @@
 """The board's flash with the time that its operations take, and a count of them."""
 
+from _flash import Flash
+
 import _chip
 import _clock
-from _flash import Flash
 
 _PROGRAM_US = 700
 _ERASE_US = 60000

@@ -1,32 +1,33 @@
 """What the VM runs: becomes the board and the world that SIBIAO_WORLD (JSON) describes, runs the
 board's main.py until the world ends, and prints what came of it as one JSON line."""
 
+# ruff: noqa: E402, I001
 # asyncio takes its ticks from the first and its tasks from the last.
-import time  # noqa: I001
+import time  # noqa: F401
 import sys
 import _tasks
 
 sys.modules["_asyncio"] = _tasks
 
 # Before the board's parts, which build on it.
-import machine  # noqa: E402, I001
-import _bench  # noqa: E402
-import _chip  # noqa: E402
-import _clock  # noqa: E402
-import _flash  # noqa: E402
-import _line  # noqa: E402
-import _micropython  # noqa: E402
-import _os  # noqa: E402
-import _pin  # noqa: E402
-import _sys  # noqa: E402
-import _uart  # noqa: E402
-import builtins  # noqa: E402
-import json  # noqa: E402
-import os  # noqa: E402
-import random  # noqa: E402
-from _reader import Reader, Register  # noqa: E402
-from _timed_flash import TimedFlash  # noqa: E402
-from _train import Train  # noqa: E402
+import machine
+import _bench
+import _chip
+import _clock
+import _flash
+import _line
+import _micropython
+import _os
+import _pin
+import _sys
+import _uart
+import builtins
+import json
+import os
+import random
+from _reader import Reader, Register
+from _timed_flash import TimedFlash
+from _train import Train
 
 # The first edges come when the node has long been up.
 _FIRST_EDGE_US = 1000000
@@ -62,7 +63,8 @@ def _trains(world):
 
 def main():
     if sys.maxsize < 1 << 40:
-        raise SystemExit("virtual time needs a 64-bit VM: its microseconds are small integers")
+        print("virtual time needs a 64-bit VM: its microseconds must be small integers")
+        raise SystemExit(1)
     world = json.loads(os.getenv("SIBIAO_WORLD"))
     random.seed(world["seed"])
     _chip.attach()
