@@ -1,0 +1,85 @@
+"""How a meter's contacts reach the converter: which contacts there are, and what the wires carry.
+
+`single`      one contact to ground under a pull-up; a pulse is its closing, or (active 1) opening
+`namur`       one contact in a two-wire current loop, read as a voltage: a cut and a short show
+`quadrature`  two overlapping contacts; going forwards, A closes before B
+`sequence`    two contacts that close in turn, A and then B, never both
+
+Any of them may be `guarded`: a wire through the cable that is closed while the cable is whole, and
+a contact that is closed while the cover is on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sibiao.sim.pulse_train import Contact, Train, combine
+
+SINGLE, NAMUR, QUADRATURE, SEQUENCE = WIRINGS = ("single", "namur", "quadrature", "sequence")
+
+_CONTACTS = {
+    SINGLE: {"a": Contact(300, 700)},
+    NAMUR: {"a": Contact(300, 700)},
+    QUADRATURE: {"a": Contact(125, 625), "b": Contact(375, 875)},
+    SEQUENCE: {"a": Contact(150, 400), "b": Contact(600, 850)},
+}
+
+# Millivolts over the measuring resistor (470 ohms). The limits are those of IEC 60947-5-6 in mA:
+# cut below 0.35, open below 1.2, closed above 2.1, short above 6.
+CUT_BELOW_MV, OPEN_BELOW_MV, CLOSED_ABOVE_MV, SHORT_ABOVE_MV = 165, 564, 987, 2820
+CUT_MV, OPEN_MV, CLOSED_MV, SHORT_MV, FULL_MV = 5, 423, 1410, 3290, 3300
+
+WHOLE, CUT, SHORT = 0, 1, 2  # the cable
+NO_MAGNET, MAGNET = 0, 1
+
+
+@dataclass(frozen=True)
+class Wiring:
+    kind: str
+    active: int = 0  # the level of a pulse; 1 is a contact that opens for it
+    guarded: bool = False
+    min_active_us: int = 10_000  # what the converter's filter takes for a level, and no longer
+    min_idle_us: int = 10_000  # for a disturbance
+
+    def __post_init__(self):
+        if self.kind not in WIRINGS:
+            raise ValueError(f"wiring {self.kind!r} is none of {', '.join(WIRINGS)}")
+
+    @property
+    def contacts(self) -> dict[str, Contact]:
+        """By the name of their wire."""
+        return _CONTACTS[self.kind]
+
+    @property
+    def middle_of_a(self) -> int:
+        """A place in the turn where contact A is closed."""
+        contact = self.contacts["a"]
+        return (contact.closes + contact.opens) // 2
+
+    @property
+    def filter_ns(self) -> int:
+        return 1000 * max(self.min_active_us, self.min_idle_us)
+
+    @property
+    def is_analogue(self) -> bool:
+        return self.kind == NAMUR
+
+    def signal(self, closed: Train, magnet: Train, cable: Train) -> Train:
+        """What the wire carries, level or millivolts, without disturbance.
+
+        A magnet makes a pulse's contact state; a cut cable conducts nothing, a short one always.
+        """
+
+        def conducts(closed: int, magnet: int, cable: int) -> int:
+            if cable != WHOLE:
+                return int(cable == SHORT)
+            return int(bool(closed or magnet) == (self.active == 0))
+
+        def millivolts(closed: int, magnet: int, cable: int) -> int:
+            if cable != WHOLE:
+                return SHORT_MV if cable == SHORT else CUT_MV
+            return CLOSED_MV if closed or magnet else OPEN_MV
+
+        if self.is_analogue:
+            return combine(millivolts, closed, magnet, cable)
+        return combine(lambda *state: 1 - conducts(*state), closed, magnet, cable)
