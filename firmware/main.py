@@ -76,6 +76,7 @@ if _take("maintenance") is None:
 else:
     # A quiet prompt: no watchdog, no application. Nothing is counted now, so it must not last.
     print("sibiao: maintenance, for 15 minutes at most")
+    machine.mem32[0x40058010] = 2  # as hal.power: what resets next ends a maintenance
     _led_on()
     _back = machine.Timer(
         -1, mode=machine.Timer.ONE_SHOT, period=_MAINTENANCE_MS, callback=lambda _: machine.reset()

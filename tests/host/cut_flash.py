@@ -1,62 +1,60 @@
-"""NOR flash that refuses what NOR refuses and loses power in the middle of a chosen operation."""
+"""Record keepers on littlefs, over NOR that refuses what NOR refuses and loses power when told."""
+
+from functools import cache
 
 from littlefs import LittleFS, LittleFSError, lfs
 from littlefs.context import UserContext
 
-BLOCK, PAGE, BLOCKS = 4096, 256, 64
+from tests.unit.chips import Nor
+
 _IO_ERROR = -5
+_SECTORS = 16
+# As MicroPython mounts it (extmod/vfs_lfsx.c): the cache decides what stays in directory blocks,
+# the cycles how often these move.
+MICROPYTHON = {
+    "read_size": 32,
+    "prog_size": Nor.PAGE,
+    "block_size": Nor.SECTOR,
+    "cache_size": 4 * Nor.PAGE,
+    "lookahead_size": 32,
+    "block_cycles": 100,
+    "disk_version": 0x0002_0001,
+}
 
 
-class CutFlash(UserContext):
-    """`cut`: the first so many programs and erases succeed, the next is done by half, none after.
+class NorContext(UserContext):
+    """A chip as littlefs sees it. It swallows what the chip raises: ask `chip.sound()`."""
 
-    A program may only clear bits, and only in whole aligned pages.
-    """
-
-    def __init__(self, contents=None, cut=None):
-        self.contents = bytearray(contents or b"\xff" * BLOCK * BLOCKS)
-        self.cut = cut
-        self.operations = 0
-
-    @property
-    def dead(self):
-        return self.cut is not None and self.operations > self.cut
-
-    def _share(self, size):
-        # How much of an operation of this size still happens.
-        if self.dead:
-            return 0
-        self.operations += 1
-        return size // 2 if self.dead else size
+    def __init__(self, chip):
+        self._chip = chip
 
     def read(self, cfg, block, off, size):
-        at = block * BLOCK + off
-        return bytearray(self.contents[at : at + size])
+        at = block * Nor.SECTOR + off
+        return self._chip.contents[at : at + size]
 
     def prog(self, cfg, block, off, data):
-        assert off % PAGE == 0 and len(data) % PAGE == 0, "not a whole aligned page"
-        at = block * BLOCK + off
-        for i in range(self._share(len(data))):
-            assert data[i] & ~self.contents[at + i] == 0, "a program cannot set bits"
-            self.contents[at + i] &= data[i]
-        return _IO_ERROR if self.dead else 0
+        return self._done(self._chip.program, block * Nor.SECTOR + off, data)
 
     def erase(self, cfg, block):
-        n = self._share(BLOCK)
-        at = block * BLOCK
-        self.contents[at : at + n] = b"\xff" * n
-        return _IO_ERROR if self.dead else 0
+        return self._done(self._chip.erase, block * Nor.SECTOR)
 
     def sync(self, cfg):
-        return _IO_ERROR if self.dead else 0
+        return _IO_ERROR if self._chip.dead else 0
+
+    def _done(self, operation, *arguments):
+        try:
+            return 0 if operation(*arguments) else _IO_ERROR
+        except AssertionError:
+            return _IO_ERROR
 
 
 class LittlefsKeeper:
-    """A record keeper as hal/file_keeper.py, on littlefs over a `CutFlash`."""
+    """A record keeper as hal/file_keeper.py."""
 
-    def __init__(self, flash, fresh=False):
-        geometry = {"block_size": BLOCK, "block_count": BLOCKS, "prog_size": PAGE}
-        self._fs = LittleFS(flash, mount=False, read_size=32, cache_size=PAGE, **geometry)
+    def __init__(self, chip, fresh=False):
+        self.chip = chip
+        blocks = len(chip.contents) // Nor.SECTOR
+        self._fs = LittleFS(NorContext(chip), mount=False, block_count=blocks, **MICROPYTHON)
         if fresh:
             self._fs.format()
         self._fs.mount()
@@ -77,3 +75,16 @@ class LittlefsKeeper:
             lfs.file_close(self._fs.fs, file)
         except LittleFSError as error:
             raise OSError(5) from error
+
+
+def keeper_on_littlefs(contents=None, cut=None, seed=0):
+    """A maker for campaigns (tests/unit/cutting.py)."""
+    return LittlefsKeeper(Nor(_SECTORS, contents or _formatted(), cut, seed))
+
+
+@cache
+def _formatted():
+    chip = Nor(_SECTORS)
+    LittlefsKeeper(chip, fresh=True)
+    chip.sound()
+    return bytes(chip.contents)

@@ -100,7 +100,7 @@ def test_an_endless_loop(sample, task):
     files = spoilt_files(sample, {task: ((2500, "loop"),)}, watchdog_ms)
     with VmNode(vm_binary(), files) as node:
         asking.at_work(node)
-        asking.pulses(node, 10, 20 * MS, 20 * MS)  # commit_every_pulses = 10
+        asking.pulses(node, 10, 20 * MS, 20 * MS)  # every_pulses = 10
         reset_limit_ns = (watchdog_ms + 3000) * MS
         assert node.run_until(lambda: len(node.starts) > 1, reset_limit_ns)
         assert node.starts == ["power", "watchdog"]

@@ -111,7 +111,7 @@ def test_noise_around_a_request(run_on):
 def test_power_cut_loses_at_most_what_was_not_committed(run_on):
     def body(node):
         asking.pulses(node, 12)
-        node.run(7 * S)  # commit_every_s = 5, then the quiet
+        node.run(7 * S)  # at_least_every_s = 5, then the quiet
         asking.pulses(node, 3)
         node.power_cut()
         asking.at_work(node)

@@ -16,7 +16,7 @@ def run(image: Path, task: str = "bus") -> dict:
     """What was seen: seconds until the reset, the cause as read, the task named, the totals."""
     node = EmulatedPico(image, spoilt_files(load("sample"), {task: ((4000, "loop"),)}))
     asking.at_work(node)
-    asking.pulses(node, 10)  # commit_every_pulses = 10
+    asking.pulses(node, 10)  # every_pulses = 10
     node.run(2 * S)
     # The last thing that the task does before it loops is to write a note to flash.
     written_ns = [0]

@@ -3,7 +3,7 @@ import unittest
 from converter.model.events import STARTED, TASK_ENDED, Events
 from converter.model.total import Total
 from converter.store.events import KeptEvents
-from converter.store.record import ABSENT, NEWER, UNREADABLE, Record
+from converter.store.record import ABSENT
 from converter.store.totals import KeptTotal
 
 
@@ -25,41 +25,6 @@ class Keeper:
 
 def total():
     return Total(1, 1, -2, 7)
-
-
-class Records(unittest.TestCase):
-    def setUp(self):
-        self.keeper = Keeper()
-        self.record = Record(self.keeper, "r", 5)
-        self.record.payload[:] = b"hello"
-        self.record.commit()
-
-    def test_comes_back(self):
-        again = Record(self.keeper, "r", 5)
-        self.assertTrue(again.load())
-        self.assertEqual(bytes(again.payload), b"hello")
-        again.commit()
-        self.assertEqual(again.sequence, 2)
-
-    def test_every_bit_is_guarded(self):
-        whole = self.keeper.files["r"]
-        for i in range(len(whole)):
-            for bit in range(8):
-                spoilt = bytearray(whole)
-                spoilt[i] ^= 1 << bit
-                self.keeper.files["r"] = bytes(spoilt)
-                again = Record(self.keeper, "r", 5)
-                self.assertFalse(again.load())
-                self.assertTrue(again.problem in (UNREADABLE, NEWER))
-
-    def test_truncated_absent_and_newer(self):
-        again = Record(self.keeper, "r", 5)
-        self.keeper.files["r"] = self.keeper.files["r"][:-1]
-        self.assertFalse(again.load())
-        self.assertEqual(again.problem, UNREADABLE)
-        del self.keeper.files["r"]
-        self.assertFalse(again.load())
-        self.assertEqual(again.problem, ABSENT)
 
 
 class Totals(unittest.TestCase):

@@ -1,6 +1,7 @@
-"""The USB console of a running node: it answers ENQ (05) with one line that says who it is.
+"""The USB console of a running node: it answers ENQ (05) with one line that says who it is, and
+STX (02) with a command behind it, ended by a line feed, with one line that says what became of it.
 
-A flashing tool proves the running node by this line, without interrupting it. Ctrl-C is a request
+A flashing tool proves the running node by the first, without interrupting it. Ctrl-C is a request
 for maintenance: `main.py` sees the KeyboardInterrupt.
 """
 
@@ -13,12 +14,14 @@ from micropython import const
 
 _LOOK_MS = const(250)
 _ENQ = "\x05"
+_STX = "\x02"
+_LONGEST = const(80)
 
 
 class Console:
-    def __init__(self, report):
-        # report() -> a dictionary of what the node is and how it does.
-        self._report = report
+    def __init__(self, node):
+        self._node = node
+        self._line = None  # a command that has begun
 
     async def run(self, beat):
         poll = select.poll()
@@ -26,6 +29,22 @@ class Console:
         while True:
             beat()
             while poll.poll(0):
-                if sys.stdin.read(1) == _ENQ:
-                    print("sibiao " + json.dumps(self._report()))
+                self._take(sys.stdin.read(1))
             await asyncio.sleep_ms(_LOOK_MS)
+
+    def _take(self, char):
+        if char == _ENQ:
+            self._say(self._node.status.report())
+        elif char == _STX:
+            self._line = ""
+        elif self._line is not None and char in "\r\n":
+            line, self._line = self._line, None
+            # Loaded when somebody asks: it is seldom needed and would cost heap all the time.
+            from converter.app import commands
+
+            self._say(commands.execute(self._node, line.split()))
+        elif self._line is not None:
+            self._line = self._line + char if len(self._line) < _LONGEST else None
+
+    def _say(self, what):
+        print("sibiao " + json.dumps(what))

@@ -1,7 +1,7 @@
 """Composition root: builds one node from its configuration and runs it.
 
-Only here are ports opened and parts put together; only the modules that the configuration names
-are loaded. `config` is the compiled community, constants only (host_tools/sibiao/config).
+Only here and in `pulse_build` are ports opened and parts put together; only the modules that the
+configuration names are loaded. `config` is the compiled community, constants only.
 """
 
 import asyncio
@@ -10,18 +10,22 @@ import time
 
 import config
 
-from converter import VERSION
+from converter.app.clock_task import ClockTask
 from converter.app.console import Console
+from converter.app.freezer import Freezer, owner
 from converter.app.status_task import StatusTask
 from converter.app.supervisor import Supervisor
-from converter.hal import power
-from converter.hal.file_keeper import FileKeeper
+from converter.app.timed_keeper import TimedKeeper
+from converter.hal import power, slots
 from converter.hal.led import Led
 from converter.hal.uart_port import UartPort
-from converter.model import events, quantity, unit
+from converter.model import calendar, events, quantity
 from converter.model.point import MeteringPoint
 from converter.station.dlt645 import Station
 from converter.store.events import KeptEvents
+from converter.store.history import History
+from converter.store.presets import Presets
+from converter.store.record import ABSENT
 from converter.uplink.serve import Uplink
 
 _OWN = bytes(
@@ -31,8 +35,14 @@ _OWN = bytes(
         quantity.HUNG_TASK,
         quantity.EVENTS,
         quantity.LAST_EVENT,
+        quantity.COMMITS,
+        quantity.SLOW_COMMITS,
+        quantity.LONGEST_COMMIT,
+        quantity.CLOCK,
+        quantity.ALARMS,
     )
 )
+_FIFO_BYTES = 32  # what a UART holds while a commit stops the processor
 
 
 def run(slot, trial):
@@ -51,16 +61,33 @@ class Node:
         self.trial = trial
         self._start_ms = time.ticks_ms()
         self._past_s = 0
-        self.keeper = FileKeeper("/state")
-        self._start_events()
         self.points = [MeteringPoint(config.ADDRESS, _OWN, 0)]
         self.points += [MeteringPoint(*point) for point in config.POINTS]
         self.supervisor = Supervisor(self.record_event)
-        self.uplink = self._build_uplink()
-        self.pulses = self._build_pulses() if config.PULSES else None
+        uart, tx, rx, baud, parity, preamble = config.UPLINK
+        port = UartPort(uart, tx, rx, baud, parity, 128, 232)
+        module, args = config.KEEPER
+        keeper = _hal("keeper_" + module).Keeper(*args)
+        self.keeper = TimedKeeper(keeper, _FIFO_BYTES * port.byte_us // 1000)
+        self.clock = None
+        self._start_records()
+        rtc = None
+        if config.RTC:
+            chip, args = config.RTC
+            rtc = _hal("rtc_" + chip).Rtc(calendar, *args)
+        self.clock = ClockTask(self, rtc)
+        self.freezer = Freezer(self, History(self.keeper), config.SETTLEMENT)
+        self.station = Station(self.points, config.IDENTIFIERS, config.SERIAL, config.BOUND)
+        self.station.silent = self.gone
+        self.uplink = Uplink(port, self.station, preamble, self._at_rest)
+        self.pulses = None
+        if config.PULSES:
+            from converter.app import pulse_build
+
+            self.pulses = pulse_build.build(self, config)
         self.buses = self._build_buses() if config.BUSES else ()
         self.status = StatusTask(self, Led(config.LED))
-        self.publish_own()
+        self.status.publish()
 
     def now_s(self):
         # Seconds since the start. Called at least once a second, so the ticks cannot wrap unseen.
@@ -70,59 +97,51 @@ class Node:
             self._past_s += whole_s
         return self._past_s
 
-    def record_event(self, code, detail):
-        self.kept_events.events.add(code, detail, self.now_s())
+    def time_s(self):
+        # Seconds since 2000, 0 unknown.
+        return self.clock.now_s() if self.clock else 0
 
-    def _start_events(self):
-        self.kept_events = KeptEvents(events.Events(), self.keeper, "events")
+    def record_event(self, code, detail, value=0, since_s=None):
+        # since_s: the uptime where the event has no other beginning.
+        since_s = self.now_s() if since_s is None else since_s
+        self.kept_events.events.add(code, detail, self.time_s(), value, since_s)
+
+    def _start_records(self):
+        own = owner(self.points[0])
+        self.presets = Presets(self.keeper, own)
+        self.kept_events = KeptEvents(events.Events(), self.keeper, "events", own)
+        self.cause, self.hung = power.start_cause()
         problem = self.kept_events.load()
+        # No record at all, on a board that is not new: the file system was lost with them.
+        self.new = slots.born()
+        self.gone = problem == ABSENT and not self.new
+        if self.gone:
+            self.record_event(events.RECORDS_GONE, 0)
+        elif problem:
+            self.record_event(events.RECORD_LOST, problem)
+        problem = self.presets.load()
         if problem:
             self.record_event(events.RECORD_LOST, problem)
+        if not self.trial:
+            self.kept_events.upgrade()
         self.kept_events.starts += 1
-        self.cause, self.hung = power.start_cause()
         self.record_event(events.STARTED, self.cause)
         if self.hung:
             self.record_event(events.TASK_HUNG, self.hung)
 
-    def publish_own(self):
-        # The converter's registers about itself.
-        now = self.now_s()
-        own = self.points[0]
-        log = self.kept_events.events
-        last = log.last()
-        own.publish(quantity.STARTS, self.kept_events.starts, 0, unit.NONE, now)
-        own.publish(quantity.RESET_CAUSE, self.cause, 0, unit.NONE, now)
-        own.publish(quantity.HUNG_TASK, self.hung, 0, unit.NONE, now)
-        own.publish(quantity.EVENTS, log.count, 0, unit.NONE, now)
-        own.publish(quantity.LAST_EVENT, last[0] * 1000 + last[1], 0, unit.NONE, now)
+    def confirmed(self):
+        # The trial is passed: records may be written in the newest format.
+        self.trial = False
+        self.record_event(events.SLOT_CONFIRMED, 0)
+        self.kept_events.upgrade()
+        if self.pulses:
+            for each in self.pulses.inputs:
+                each.kept.upgrade()
 
-    def _build_uplink(self):
-        uart, tx, rx, baud, parity, preamble = config.UPLINK
-        station = Station(self.points, config.IDENTIFIERS, config.SERIAL, config.BOUND)
-        return Uplink(
-            UartPort(uart, tx, rx, baud, parity, 128, 232), station, preamble, self._at_rest
-        )
-
-    def _build_pulses(self):
-        from converter.app.pulse_task import PulseTask
-        from converter.model.total import Total
-        from converter.store.totals import KeptTotal
-
-        inputs = []
-        for number, kind, pin, weight, policy, base in config.PULSES:
-            kept = KeptTotal(Total(*weight), self.keeper, "total%d" % number, *policy)
-            problem = kept.load()
-            if problem:
-                # A lost total is unknown until someone enters the dial: nothing is published.
-                self.record_event(events.RECORD_LOST, problem)
-                continue
-            if problem is not None:
-                kept.total.base = base
-            module = __import__("converter.hal.pulse_" + kind, None, None, ("PulseSource",))
-            inputs.append((module.PulseSource(*pin), kept, self.points[number]))
-        task = PulseTask(inputs, self.now_s, self.record_event)
-        task.publish_all()
-        return task
+    def restored(self):
+        # What was lost has been entered anew: speak again.
+        self.gone = False
+        self.station.silent = False
 
     def _build_buses(self):
         from converter.app.bus_task import BusMeter, BusTask
@@ -144,15 +163,24 @@ class Node:
             start("pulses", self.pulses.run)
         for bus in self.buses:
             start("bus", bus.run)
-        start("console", Console(self.report).run)
+        start("console", Console(self).run)
         start("status", self.status.run)
+        start("clock", self.clock.run)
+        if config.SUPPLY:
+            from converter.app.supply_task import SupplyTask
+            from converter.hal.supply import Supply
+
+            start("supply", SupplyTask(Supply(*config.SUPPLY), self).run)
         gc.collect()
         await self.supervisor.run(watchdog, self._restart_hung)
 
     def _at_rest(self):
+        if self.gone:
+            return  # nothing is written over what may still be saved
         if self.pulses:
             self.pulses.commit_due()
         self.status.commit_due()
+        self.freezer.commit_due()
 
     def _restart_hung(self, number):
         self.record_event(events.TASK_HUNG, number)
@@ -164,31 +192,12 @@ class Node:
         power.reset()
 
     def commit_all(self):
+        if self.gone:
+            return
         if self.pulses:
             self.pulses.commit_all()
         self.status.commit_events()
 
-    def report(self):
-        # Who this is and how it does: the boot report, see app.console.
-        log = self.kept_events.events
-        gc.collect()
-        heap = gc.mem_alloc()
-        fault = FileKeeper("/slots").load("fault")
-        return {
-            "firmware": VERSION,
-            "community": config.NAME,
-            "config": config.DIGEST,
-            "serial": config.SERIAL.decode(),
-            "address": "".join("%02x" % b for b in reversed(config.ADDRESS)),
-            "unit": "".join("%02x" % b for b in power.unique_id()),
-            "slot": self.slot,
-            "trial": self.trial,
-            "fault": fault and fault.decode(),
-            "starts": self.kept_events.starts,
-            "cause": self.cause,
-            "hung": self.supervisor.name(self.hung),
-            "ended": self.supervisor.ended,
-            "event": log.last(),
-            "uptime_s": self.now_s(),
-            "heap": heap,
-        }
+
+def _hal(name):
+    return __import__("converter.hal." + name, None, None, ("Keeper", "Rtc"))

@@ -1,59 +1,68 @@
-"""Pulse inputs: take what the sources counted, keep the totals, publish the registers."""
+"""Pulse inputs: take what the sources counted, judge what it means, commit when the line rests."""
 
 import asyncio
+import time
 
 from micropython import const
 
-from converter.model import events, quantity, unit
+from converter.model import events
 
 _TAKE_MS = const(100)
+_SAMPLE_MS = const(5)  # of sources that are polled
+_JUDGE_MS = const(1000)
 
 
 class PulseTask:
-    def __init__(self, inputs, now_s, record_event):
-        # inputs: list of (source, kept total, point).
-        self._inputs = inputs
+    def __init__(self, inputs, sampled, now_s, record_event):
+        # inputs: all of them; sampled: those whose sources must be looked at between.
+        self.inputs = inputs
+        self._sampled = sampled
         self._now_s = now_s
         self._record_event = record_event
-
-    def publish_all(self):
-        for _, kept, point in self._inputs:
-            self._publish(kept, point)
+        self._taken_ms = time.ticks_ms()
+        self._unjudged_ms = 0
 
     async def run(self, beat):
         while True:
             beat()
-            now = self._now_s()
-            for source, kept, point in self._inputs:
-                n = source.take()
-                if n:
-                    kept.add(n, now)
-                    self._publish(kept, point)
-            await asyncio.sleep_ms(_TAKE_MS)
+            self._take()
+            if not self._sampled:
+                await asyncio.sleep_ms(_TAKE_MS)
+                continue
+            for _ in range(_TAKE_MS // _SAMPLE_MS):
+                for each in self._sampled:
+                    each.sample()
+                await asyncio.sleep_ms(_SAMPLE_MS)
+
+    def _take(self):
+        now_ms = time.ticks_ms()
+        elapsed_ms = time.ticks_diff(now_ms, self._taken_ms)
+        self._taken_ms = now_ms
+        self._unjudged_ms += elapsed_ms
+        judged_s = self._unjudged_ms // _JUDGE_MS
+        self._unjudged_ms -= judged_s * _JUDGE_MS
+        for each in self.inputs:
+            each.step(elapsed_ms)
+            if judged_s:
+                each.judge(judged_s)
 
     def commit_due(self):
         # In the uplink's rest.
         now = self._now_s()
-        for _, kept, _ in self._inputs:
-            if kept.due(now):
-                self._commit(kept)
+        for each in self.inputs:
+            if not each.lost and each.kept.due(now):
+                self._commit(each)
 
     def commit_all(self):
-        # The last thing before a wanted reset.
-        for source, kept, _ in self._inputs:
-            kept.add(source.take(), self._now_s())
-            if kept.uncommitted:
-                self._commit(kept)
+        # The last thing before a wanted reset, and the first when the supply fails.
+        for each in self.inputs:
+            each.step(0)
+            kept = each.kept
+            if not each.lost and (kept.uncommitted or kept.dirty or kept.alarms.dirty):
+                self._commit(each)
 
-    def _commit(self, kept):
+    def _commit(self, each):
         try:
-            kept.commit()
+            each.commit()
         except OSError as error:
-            self._record_event(events.COMMIT_FAILED, error.errno or 0)
-            kept.put_off(self._now_s())
-
-    def _publish(self, kept, point):
-        total = kept.total
-        now = self._now_s()
-        point.publish(quantity.VOLUME, total.index(), total.exponent, unit.M3, now)
-        point.publish(quantity.PULSES, total.pulses, 0, unit.NONE, now)
+            self._record_event(events.COMMIT_FAILED, error.errno or 0, each.number)

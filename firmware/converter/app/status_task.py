@@ -1,9 +1,13 @@
 """What the node shows of itself: the LED, its own registers, the events kept, the trial's end."""
 
+import gc
+
+import config
 from micropython import const
 
-from converter.hal import led, slots
-from converter.model import events
+from converter import VERSION
+from converter.hal import led, power, slots
+from converter.model import events, quantity, unit
 
 _TRIAL_S = const(30)
 
@@ -21,14 +25,14 @@ class StatusTask:
             beat()
             if node.trial:
                 self._judge_trial()
+            self.publish()
             await self._led.play(self._pattern())
 
     def _judge_trial(self):
         node = self._node
         if node.supervisor.steady():
             slots.confirm(node.slot)
-            node.trial = False
-            node.record_event(events.SLOT_CONFIRMED, 0)
+            node.confirmed()
         elif node.now_s() > _TRIAL_S:
             ended = node.supervisor.ended
             node.record_event(events.TRIAL_FAILED, ended)
@@ -37,31 +41,79 @@ class StatusTask:
             )
             node.restart()  # into the slot that was confirmed before
 
+    def publish(self):
+        # The converter's registers about itself.
+        node = self._node
+        log = node.kept_events.events
+        last = log.newest(0)
+        put = node.points[0].publish
+        for code, value in (
+            (quantity.STARTS, node.kept_events.starts),
+            (quantity.RESET_CAUSE, node.cause),
+            (quantity.HUNG_TASK, node.hung),
+            (quantity.EVENTS, log.count),
+            (quantity.LAST_EVENT, last[0] * 1000 + last[1]),
+            (quantity.COMMITS, node.keeper.commits),
+            (quantity.SLOW_COMMITS, node.keeper.slow),
+            (quantity.LONGEST_COMMIT, node.keeper.longest_ms),
+            (quantity.ALARMS, node.kept_events.alarms.latched),
+        ):
+            put(code, value, 0, unit.NONE, node.now_s())
+
     def commit_due(self):
         # In the uplink's rest, though not twice in a second: a full file system would be tried
         # after every answer.
         node = self._node
         now = node.now_s()
-        if node.kept_events.events.dirty and now != self._tried_s:
+        if node.kept_events.dirty and now != self._tried_s:
             self._tried_s = now
-            node.publish_own()
+            self.publish()
             self.commit_events()
 
     def commit_events(self):
+        node = self._node
         try:
-            self._node.kept_events.commit()
+            node.kept_events.commit(node.time_s())
+            if node.new:
+                node.new = False
+                slots.grown()
             self._fault = False
         except OSError as error:
             # An event about it could not be kept either; it waits in the ring, the LED says so.
             if not self._fault:
                 self._fault = True
-                self._node.record_event(events.COMMIT_FAILED, error.errno or 0)
+                node.record_event(events.COMMIT_FAILED, error.errno or 0)
 
     def _pattern(self):
         node = self._node
-        if self._fault or node.supervisor.ended:
+        if self._fault or node.gone or node.supervisor.ended:
             return led.FAULT
         for bus in node.buses:
             if bus.silent:
                 return led.METER_SILENT
         return led.BOUND if node.uplink.bound else led.RUNNING
+
+    def report(self):
+        # Who this is and how it does: the boot report, see app.console.
+        node = self._node
+        gc.collect()
+        heap = gc.mem_alloc()
+        return {
+            "firmware": VERSION,
+            "community": config.NAME,
+            "config": config.DIGEST,
+            "serial": config.SERIAL.decode(),
+            "address": "".join("%02x" % b for b in reversed(config.ADDRESS)),
+            "unit": "".join("%02x" % b for b in power.unique_id()),
+            "slot": node.slot,
+            "trial": node.trial,
+            "fault": "records lost: restore" if node.gone else slots.fault(),
+            "starts": node.kept_events.starts,
+            "cause": node.cause,
+            "hung": node.supervisor.name(node.hung),
+            "ended": node.supervisor.ended,
+            "event": node.kept_events.events.newest(0),
+            "time_s": node.time_s(),
+            "uptime_s": node.now_s(),
+            "heap": heap,
+        }

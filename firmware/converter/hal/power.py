@@ -6,7 +6,8 @@ from micropython import const
 # What a start reports (model.events STARTED, quantity RESET_CAUSE).
 POWER_ON = const(1)
 WATCHDOG = const(2)
-REQUESTED = const(3)  # machine.reset(): maintenance over, new slot, update
+REQUESTED = const(3)  # machine.reset() by the application, everything committed
+MAINTENANCE = const(4)  # the prompt was open before: nothing was counted meanwhile
 
 _WATCHDOG_MS = const(8000)  # the RP2040's longest is 8388 ms
 
@@ -24,8 +25,11 @@ def start_cause():
     machine.mem32[_SCRATCH1] = 0
     if machine.reset_cause() != machine.WDT_RESET:
         return POWER_ON, 0
-    if asked == 1:  # the RP2040 resets itself by its watchdog, too
+    # The RP2040 resets itself by its watchdog, too; main.py notes 2 when it opens the prompt.
+    if asked == 1:
         return REQUESTED, 0
+    if asked == 2:
+        return MAINTENANCE, 0
     return WATCHDOG, note & 0xFF if note & 0xFFFFFF00 == _RUNNING else 0
 
 

@@ -57,5 +57,8 @@ class PulseSource:
         machine.enable_irq(state)
         return n
 
+    def level(self):
+        return int(self._pin() == self._active)
+
     def close(self):
         self._pin.irq(None)

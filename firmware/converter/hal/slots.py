@@ -1,7 +1,8 @@
 """Firmware slots /a and /b, and the notes in /slots that `main.py` reads at the next start.
 
 `confirmed` names the slot to start; `trial` names a slot that gets one start; `maintenance` asks
-for one start without application and watchdog; `fault` says why the last failed start failed.
+for one start without application and watchdog; `fault` says why the last failed start failed;
+`born` says that the board is new and has no records yet.
 Nothing here touches /state.
 """
 
@@ -25,3 +26,30 @@ def note_fault(text):
             f.write(text)
     except OSError:
         pass  # file system full: what main.py noted before the start stays
+
+
+def born():
+    # Whether the note is there that the first flash of a new board leaves: no records yet is then
+    # as it should be.
+    try:
+        os.stat("/slots/born")
+        return True
+    except OSError:
+        return False
+
+
+def grown():
+    # Its first records are written: from now on, finding none means that they were lost.
+    try:
+        os.remove("/slots/born")
+    except OSError:
+        pass  # there was none
+
+
+def fault():
+    # Why the last failed start failed, or None.
+    try:
+        with open("/slots/fault") as f:
+            return f.read()
+    except OSError:
+        return None

@@ -1,6 +1,7 @@
-"""The last events, in a fixed ring of 8-byte entries that is also their record on flash.
+"""The last events, in a fixed ring of 16-byte entries that is also their record on flash.
 
-Entry: code (1), detail (1), sequence number (2), time in seconds since start (4), low byte first.
+Entry, low byte first: code (1), detail (1), sequence number (2), time in seconds since 2000, 0
+when the clock did not know (4), value (4), and since (4): the start of a span, or the uptime.
 """
 
 import struct
@@ -12,16 +13,27 @@ TASK_ENDED = const(2)  # detail: task number
 TASK_OUT_OF_MEMORY = const(3)  # detail: task number
 TASK_HUNG = const(4)  # detail: task number; found at the start after the watchdog's reset
 COMMIT_FAILED = const(5)  # detail: errno
-RECORD_LOST = const(6)  # detail: 1 unreadable, 2 newer format
+RECORD_LOST = const(6)  # detail: why (store.record); value: point number, 0 the node's own
 SLOT_CONFIRMED = const(7)
-MAINTENANCE = const(8)
 METER_SILENT = const(9)  # detail: point number
 METER_BACK = const(10)  # detail: point number
 TRIAL_FAILED = const(11)  # detail: how many times tasks ended
+GAP = const(12)  # detail: point; value: most pulses missed (model.gap); since: start of the gap
+LEVEL_CHANGED = const(13)  # detail: point; its input had another level before the gap
+PRESET = const(14)  # detail: point; value: number of the entry in the list of presets
+ALARM = const(15)  # detail: point; value: bit (model.alarms)
+CLOCK_SET = const(16)  # detail: 0 forwards, 1 backwards, 2 it was unknown before; value: seconds
+CLOCK_LOST = const(17)
+SUPPLY_FAILING = const(18)
+SOURCE_FALLBACK = const(19)  # detail: point; its pulse source is not in this image, irq is used
+RESTORED = const(20)  # detail: point; entered anew after its record was lost
+ALARMS_CLEARED = const(21)  # detail: point; value: the bits
+FREEZE_LOST = const(22)  # detail: point; value: its moment; commits had failed for long
+RECORDS_GONE = const(23)  # the file system was reformatted: the node is silent until restored
 
-_ENTRY = "<BBHI"
-_SIZE = const(8)
-CAPACITY = const(16)
+_ENTRY = "<BBHIII"
+_SIZE = const(16)
+CAPACITY = const(32)
 
 
 class Events:
@@ -30,20 +42,25 @@ class Events:
         self.count = 0  # since the first start; entry k is at k % CAPACITY
         self.dirty = False
 
-    def restore(self, payload, count):
-        self.ring[:] = payload
-        self.count = count
-
-    def add(self, code, detail, time_s):
+    def add(self, code, detail, time_s, value, since_s):
         at = self.count % CAPACITY * _SIZE
         struct.pack_into(
-            _ENTRY, self.ring, at, code, detail & 0xFF, self.count & 0xFFFF, time_s & 0xFFFFFFFF
+            _ENTRY,
+            self.ring,
+            at,
+            code,
+            detail & 0xFF,
+            self.count & 0xFFFF,
+            time_s & 0xFFFFFFFF,
+            value & 0xFFFFFFFF,
+            since_s & 0xFFFFFFFF,
         )
         self.count += 1
         self.dirty = True
 
-    def last(self):
-        # (code, detail, sequence, time_s) of the newest event, or None.
-        if not self.count:
+    def newest(self, back):
+        # (code, detail, sequence, time_s, value, since_s); back: 0 for the last one. None when
+        # it is not there (any more).
+        if not 0 <= back < min(self.count, CAPACITY):
             return None
-        return struct.unpack_from(_ENTRY, self.ring, (self.count - 1) % CAPACITY * _SIZE)
+        return struct.unpack_from(_ENTRY, self.ring, (self.count - 1 - back) % CAPACITY * _SIZE)

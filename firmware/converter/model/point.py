@@ -9,6 +9,10 @@ from micropython import const
 SILENT = const(1)  # the meter did not answer when it was last asked
 REFUSED = const(2)  # the meter answered with an error
 UNREADABLE = const(4)  # the answer did not hold what the profile says
+GAP = const(8)  # pulses may have been missed since somebody last entered the dial
+RESTORED = const(16)  # the record was lost once, and the dial entered anew
+LOST = const(32)  # the record is unreadable or another meter's: the total is unknown
+ALARM = const(64)  # an alarm holds now
 
 
 class MeteringPoint:

@@ -9,12 +9,28 @@ class Total:
         self._den = weight_den
         self._modulus = 10**digits
         self.exponent = exponent
-        self.base = 0  # dial reading at pulse 0, in units of 10**exponent
-        self.pulses = 0
+        self.base = 0  # dial reading at net pulse 0, 0..10**digits - 1 units
+        self.forward = 0  # pulses
+        self.reverse = 0
 
-    def add(self, pulses):
-        self.pulses += pulses
+    @property
+    def net(self):
+        return self.forward - self.reverse
+
+    def add(self, forward, reverse):
+        self.forward += forward
+        self.reverse += reverse
+
+    def units(self, pulses):
+        # Whole units that so many pulses are worth.
+        return pulses * self._num // self._den
 
     def index(self):
-        # 0..10**digits - 1, in units of 10**exponent; whole units only, as the dial shows them.
-        return (self.base + self.pulses * self._num // self._den) % self._modulus
+        # 0..10**digits - 1 units: what the dial shows, forwards, backwards and around.
+        return (self.base + self.units(self.net)) % self._modulus
+
+    def base_for(self, index):
+        # The base reading that makes the dial show index now; None when it has fewer digits.
+        if not 0 <= index < self._modulus:
+            return None
+        return (index - self.units(self.net)) % self._modulus

@@ -34,11 +34,12 @@ class Station:
         self._table = table
         self._serial = serial
         self._bound = bound
+        self.silent = False  # records were lost: better no answer than a wrong one
 
     def handle(self, frame, out):
         # The answer to a sound frame, put into out: its length, 0 for silence. Never awaits.
         control = frame[dlt645.CONTROL]
-        if control & dlt645.ANSWER:
+        if control & dlt645.ANSWER or self.silent:
             return 0
         who = self._addressed(frame)
         if who == _NOBODY:
@@ -119,8 +120,11 @@ class Station:
         if code == quantity.ADDRESS:
             out[at : at + 6] = point.address
             return 10
+        n = self._table[row + 5] & _BYTES
+        if code == quantity.STATUS:
+            return 4 + n if bcd.encode(point.status, out, at, n) else -_OTHER
         if code == quantity.SERIAL:
-            return self._put_serial(out, at, self._table[row + 5] & _BYTES)
+            return self._put_serial(out, at, n)
         return self._put_value(point, row, out, at)
 
     def _put_value(self, point, row, out, at):

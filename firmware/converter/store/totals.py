@@ -1,55 +1,130 @@
-"""Pulse totals on durable records: one record a total, committed by a plain policy."""
+"""What a pulse point must not forget, on one durable record, committed by a plain policy.
+
+Version 2: forward pulses (8), base reading (8), reverse pulses (8), commit time (4), gap (4),
+latched alarms (2), levels of the contacts (1), flags (1), entries of the alarms (66). Version 1,
+still read, and written back until a new slot is confirmed: pulses (8), base reading (8).
+"""
 
 import struct
 
 from micropython import const
 
+from converter.model.alarms import Alarms
 from converter.store.record import Record
 
-_PAYLOAD = "<QQ"  # pulses, base reading
-_PAYLOAD_SIZE = const(16)
+_V1 = "<QQ"
+_V1_SIZE = const(16)
+_V2 = "<QQQIIHBB"
+_V2_SIZE = const(36)
+_ALARMS_SIZE = const(66)
+
+_RESTORED = const(1)
 
 
 class KeptTotal:
-    def __init__(self, total, keeper, name, every_pulses, every_s):
-        # Commit after every_pulses, or every_s after the first uncommitted one, but not twice in
-        # a second, which would only wear the flash.
+    def __init__(self, total, keeper, name, owner, policy):
+        # policy: commit after this many pulses, this many seconds after the first uncommitted
+        # one, but not within the last number of seconds after the commit before.
         self.total = total
-        self._record = Record(keeper, name, _PAYLOAD_SIZE)
-        self._every_pulses = every_pulses
-        self._every_s = every_s
-        self._committed = 0  # pulses at the last commit
+        self.alarms = Alarms()
+        self.gap = 0  # most pulses missed since the last look at the dial (model.gap)
+        self.levels = 0  # of the contacts, at the last commit
+        self.restored = False  # entered anew after its record was lost
+        self.time_s = 0  # of the last commit, since 2000; 0 unknown
+        self.dirty = False  # something else than pulses waits for a commit
+        self._record = Record(keeper, name, ((1, _V1_SIZE), (2, _V2_SIZE + _ALARMS_SIZE)), owner)
+        self._every_pulses, self._at_least_s, self._at_most_s = policy
+        self._committed = 0  # pulses, either way, at the last commit
         self._waiting_since_s = 0
+        self._tried_s = 0
+
+    @property
+    def generation(self):
+        # Which commit this is: rises by one with each.
+        return self._record.sequence
+
+    @property
+    def loss_bound(self):
+        return self._every_pulses
 
     def load(self):
         # None, or the record's problem when nothing could be restored.
-        if not self._record.load():
-            return self._record.problem
-        self.total.pulses, self.total.base = struct.unpack_from(_PAYLOAD, self._record.payload, 0)
-        self._committed = self.total.pulses
+        record = self._record
+        if not record.load():
+            return record.problem
+        total = self.total
+        payload = record.payload
+        if record.version == 1:
+            total.forward, total.base = struct.unpack_from(_V1, payload, 0)
+        else:
+            (
+                total.forward,
+                total.base,
+                total.reverse,
+                self.time_s,
+                self.gap,
+                self.alarms.latched,
+                self.levels,
+                flags,
+            ) = struct.unpack_from(_V2, payload, 0)
+            self.restored = flags & _RESTORED != 0
+            self.alarms.entries[:] = payload[_V2_SIZE:]
+        self._committed = total.forward + total.reverse
         return None
 
-    def add(self, pulses, now_s):
+    def upgrade(self):
+        # The slot is confirmed: from now on the newest format is written.
+        if self._record.version == 1:
+            self._record.use(2)
+            self.dirty = True
+
+    def add(self, forward, reverse, now_s):
         if self.uncommitted == 0:
             self._waiting_since_s = now_s
-        self.total.add(pulses)
+        self.total.add(forward, reverse)
 
     @property
     def uncommitted(self):
-        return self.total.pulses - self._committed
+        return self.total.forward + self.total.reverse - self._committed
 
     def due(self, now_s):
+        # now_s: uptime, as in add().
+        if now_s - self._tried_s < self._at_most_s:
+            return False
         n = self.uncommitted
-        waited = now_s - self._waiting_since_s
-        return n > 0 and (waited >= self._every_s or (n >= self._every_pulses and waited >= 1))
+        return (
+            self.dirty
+            or self.alarms.dirty
+            or n >= self._every_pulses
+            or (n > 0 and now_s - self._waiting_since_s >= self._at_least_s)
+        )
 
-    def put_off(self, now_s):
-        # After a commit that failed: try again when the policy says so, not at once.
-        self._waiting_since_s = now_s
-
-    def commit(self):
-        # OSError when the keeper could not: the total goes on counting, the old commit stands.
-        pulses = self.total.pulses
-        struct.pack_into(_PAYLOAD, self._record.payload, 0, pulses, self.total.base)
-        self._record.commit()
-        self._committed = pulses
+    def commit(self, now_s, time_s, levels):
+        # OSError when the keeper could not: the total goes on counting, the old commit stands,
+        # and the next try is due when the policy says so.
+        self._tried_s = self._waiting_since_s = now_s
+        total = self.total
+        record = self._record
+        count = total.forward + total.reverse
+        if record.version == 1:
+            struct.pack_into(_V1, record.payload, 0, max(total.net, 0), total.base)
+        else:
+            struct.pack_into(
+                _V2,
+                record.payload,
+                0,
+                total.forward,
+                total.base,
+                total.reverse,
+                time_s,
+                self.gap,
+                self.alarms.latched,
+                levels,
+                _RESTORED if self.restored else 0,
+            )
+            record.payload[_V2_SIZE:] = self.alarms.entries
+        record.commit()
+        self._committed = count
+        self.time_s = time_s
+        self.levels = levels
+        self.dirty = self.alarms.dirty = False

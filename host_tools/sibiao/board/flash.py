@@ -34,8 +34,16 @@ class Flashed:
     report: dict
 
 
-def flash(loaded: Loaded, port: str, progress: Progress = lambda *_: None) -> Flashed:
+def flash(
+    loaded: Loaded,
+    port: str,
+    progress: Progress = lambda *_: None,
+    in_service: bool = False,
+) -> Flashed:
     """Put a community on the board at `port`. SibiaoError leaves the confirmed slot as it was.
+
+    `in_service`: the board has counted before, so if it holds no records now, they were lost: it
+    stays silent until they are restored. Otherwise an empty board is a new one.
 
     A confirmed slot that holds all of it already is started again, nothing more.
     """
@@ -47,7 +55,7 @@ def flash(loaded: Loaded, port: str, progress: Progress = lambda *_: None) -> Fl
         found = slots.look(board)
         _check(found, loaded, port)
         progress("comparing", 0, 0)
-        slot, files, copied = _bring(board, found.confirmed, built, progress)
+        slot, files, copied = _bring(board, found.confirmed, built, in_service, progress)
         progress(f"starting slot {slot}", 0, 0)
     report = _proof(port, slot, found.confirmed, loaded, progress)
     return Flashed(
@@ -72,7 +80,11 @@ def _check(found: slots.Look, loaded: Loaded, port: str) -> None:
 
 
 def _bring(
-    board: Prompt, confirmed: str | None, built: dict[str, bytes], progress: Progress
+    board: Prompt,
+    confirmed: str | None,
+    built: dict[str, bytes],
+    in_service: bool,
+    progress: Progress,
 ) -> tuple[str, dict[str, bytes], list[str]]:
     # (the slot that holds it now and starts next, its files with the starters, those copied)
     starters = {f"/{name}": data for name, data in starter_files().items()}
@@ -91,6 +103,8 @@ def _bring(
         compare(board, slot, files | beside)
     for path in beside:
         board.run(f"os.rename({path!r}, {path.removeprefix(_NOTES)!r})")
+    if not started and not in_service:
+        put(board, f"{_NOTES}/born", b"")
     if slot != confirmed:
         put(board, f"{_NOTES}/trial", slot.encode())
     return slot, files | starters, [path.removeprefix(_NOTES) for path in copied]

@@ -20,8 +20,13 @@ _ROWS = ("serial", "address", "community", "config", "firmware", "slot", "unit")
 )
 @click.argument("community")
 @click.option("--port", required=True, help="Serial port of the board's MicroPython console.")
+@click.option(
+    "--in-service",
+    is_flag=True,
+    help="The board has counted before: if its records are gone, it stays silent until restored.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line for programs.")
-def command(community, port, as_json):
+def command(community, port, in_service, as_json):
     loaded = load(community)
     # Progress is for people; what programs read comes alone.
     with Progress(
@@ -31,7 +36,7 @@ def command(community, port, as_json):
         console=Console(stderr=True),
         transient=True,
     ) as bar:
-        done = flash(loaded, port, _shown(bar))
+        done = flash(loaded, port, _shown(bar), in_service)
     if as_json:
         click.echo(json.dumps(asdict(done)))
     else:

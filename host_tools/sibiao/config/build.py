@@ -72,4 +72,5 @@ def image_files(loaded: Loaded, slot: str = "a") -> dict[str, bytes]:
     files = {f"/{name}": data for name, data in starter_files().items()}
     files |= {f"/{slot}/{name}": data for name, data in slot_files(loaded).items()}
     files["/slots/confirmed"] = slot.encode()
+    files["/slots/born"] = b""
     return files

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sibiao.config import schema
 from sibiao.config.load import Loaded
+from sibiao.config.pulses import max_pulses_per_h, wires_of
 from sibiao.errors import SibiaoError
 
 
@@ -16,7 +18,30 @@ def check(loaded: Loaded) -> None:
     _once(loaded, "address", [("the converter", community.address), *addresses])
     _once(loaded, "name", [(f"point {n}", p.name) for n, p in enumerate(points, 1)])
     pulses = [p for p in points if loaded.meters[p.meter].link == "pulse"]
-    _once(loaded, "pulse input", [(p.name, p.wired_to) for p in pulses])
+    wires = [(p.name, wire) for p in pulses for wire in (*wires_of(p), p.tamper, p.cable) if wire]
+    _once(loaded, "pulse input", wires)
+    for point in pulses:
+        _filter(loaded, point)
+
+
+def _filter(loaded: Loaded, point: schema.Point) -> None:
+    meter = loaded.meters[point.meter]
+    where = f"meter {point.meter!r}"
+    for level in ("active", "idle"):
+        width_ms = getattr(meter, f"min_{level}_ms")
+        shortest_ms = getattr(meter, f"shortest_{level}_ms")
+        if width_ms > shortest_ms:
+            raise SibiaoError(
+                f"{where}: the filter min_{level}_ms = {width_ms:g} is longer than the meter's "
+                f"own shortest_{level}_ms = {shortest_ms:g}, so its pulses would be lost; make "
+                "it shorter"
+            )
+    period_ms = 3600000 / max_pulses_per_h(meter)
+    if meter.shortest_active_ms + meter.shortest_idle_ms > period_ms:
+        raise SibiaoError(
+            f"{where}: at max_flow_m3_per_h = {meter.max_flow_m3_per_h:g} a pulse comes every "
+            f"{period_ms:.3g} ms, which shortest_active_ms and shortest_idle_ms do not leave"
+        )
 
 
 def _once(loaded: Loaded, what: str, claims: Iterable[tuple[str, str]]) -> None:

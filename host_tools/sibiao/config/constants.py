@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from decimal import Decimal
 
 from converter.model import quantity
 
 from sibiao.config import schema, terms
 from sibiao.config.check import check
 from sibiao.config.load import Loaded
+from sibiao.config.pulses import pulse_points
 from sibiao.errors import SibiaoError
 
 _UNIT_FOLLOWS = 0xFF
 _PARITY = {"N": None, "E": 0, "O": 1}  # as machine.UART takes it
+# The main index first: it is what freezes keep.
+_PULSE_CODES = bytes(
+    (
+        quantity.VOLUME,
+        quantity.PULSES,
+        quantity.FORWARD,
+        quantity.REVERSE,
+        quantity.FLOW,
+        quantity.SEQUENCE,
+        quantity.GENERATION,
+        quantity.LOSS_BOUND,
+        quantity.GAP,
+        quantity.ALARMS,
+    )
+)
 _MISSED_POLLS = 3  # a bus value older than this many poll intervals is unknown
 
 
@@ -23,6 +38,7 @@ def config_source(loaded: Loaded) -> str:
     community, board = loaded.community, loaded.board
     uart = _wire_of(loaded, "uplink", board.uarts, "uarts")
     line = loaded.uplink.line
+    settlement = community.policy.settlement
     values = {
         "NAME": loaded.name,
         "SERIAL": community.serial.encode(),
@@ -39,8 +55,13 @@ def config_source(loaded: Loaded) -> str:
         ),
         "IDENTIFIERS": b"".join(_identifier_row(loaded, i) for i in loaded.uplink.identifiers),
         "POINTS": tuple(_point(loaded, p) for p in community.points),
-        "PULSES": tuple(_pulses(loaded)),
+        "PULSES": tuple(pulse_points(loaded)),
         "BUSES": tuple(_buses(loaded)),
+        "KEEPER": _keeper(loaded),
+        "RTC": board.rtc and (board.rtc.chip, (board.rtc.i2c, board.rtc.scl, board.rtc.sda)),
+        "SUPPLY": board.supply
+        and (board.supply.gpio, int(board.supply.active == "high"), board.supply.pull_up),
+        "SETTLEMENT": (settlement.day, settlement.hour, settlement.month),
     }
     body = "".join(f"{key} = {value!r}\n" for key, value in values.items())
     return body + f"DIGEST = {hashlib.sha256(body.encode()).hexdigest()[:16]!r}\n"
@@ -70,49 +91,19 @@ def _identifier_row(loaded: Loaded, row: schema.Identifier) -> bytes:
     return terms.wire(row.di.replace("**", "00")) + bytes((code, kind, exponent, base))
 
 
+def _keeper(loaded: Loaded) -> tuple:
+    return "file", ("/state",)
+
+
 def _point(loaded: Loaded, point: schema.Point) -> tuple:
     meter = loaded.meters[point.meter]
     if meter.link == "pulse":
-        codes = bytes((quantity.VOLUME, quantity.PULSES))
+        codes = _PULSE_CODES
         max_age_s = 0  # a count is always current
     else:
         codes = bytes(row[0] for row in layout_rows(meter, point.meter))
         max_age_s = _MISSED_POLLS * loaded.community.policy.poll_every_s
     return terms.wire(point.address), codes, max_age_s
-
-
-def _pulses(loaded: Loaded):
-    policy = loaded.community.policy
-    for number, point in enumerate(loaded.community.points, 1):
-        meter = loaded.meters[point.meter]
-        if meter.link != "pulse":
-            continue
-        pin = _wire_of(loaded, point.wired_to, loaded.board.pulse_inputs, "pulse_inputs")
-        weight = meter.weight
-        yield (
-            number,
-            pin.source,
-            (
-                pin.gpio,
-                int(pin.active == "high"),
-                pin.pull_up,
-                round(meter.min_active_ms * 1000),
-                round(meter.min_idle_ms * 1000),
-            ),
-            (weight.numerator, weight.denominator, weight.exponent, meter.dial_digits),
-            (policy.commit_every_pulses, policy.commit_every_s),
-            _base(loaded, point, weight.exponent),
-        )
-
-
-def _base(loaded: Loaded, point: schema.Point, exponent: int) -> int:
-    scaled = Decimal(point.base_reading).scaleb(-exponent)
-    if scaled != scaled.to_integral_value() or scaled < 0:
-        raise SibiaoError(
-            f"{_where(loaded, point.name)}: base_reading {point.base_reading} has more decimals "
-            f"than the meter's dial ({-exponent})"
-        )
-    return int(scaled)
 
 
 def _buses(loaded: Loaded):

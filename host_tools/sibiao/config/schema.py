@@ -5,25 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
+from sibiao.config.schema_base import File, Gpio, Table, digits, hexadecimal
+from sibiao.config.schema_pulse import Level, PulseInput, PulseMeter
 
-def _digits(n):
-    def check(text: str) -> str:
-        if not re.fullmatch(rf"\d{{{n}}}", text):
-            raise ValueError(f"must be {n} decimal digits, most significant first")
-        return text
-
-    return AfterValidator(check)
-
-
-def _hex(n):
-    def check(text: str) -> str:
-        if not re.fullmatch(rf"[0-9A-Fa-f]{{{2 * n}}}", text):
-            raise ValueError(f"must be {2 * n} hexadecimal digits")
-        return text.upper()
-
-    return AfterValidator(check)
+__all__ = ["Board", "Cjt188Meter", "Community", "Identifier", "Point", "PulseMeter", "Uplink"]
 
 
 def _pattern(text: str) -> str:
@@ -32,23 +19,14 @@ def _pattern(text: str) -> str:
     return text
 
 
-StationAddress = Annotated[str, _digits(12)]
-MeterAddress = Annotated[str, _digits(14)]
+StationAddress = Annotated[str, digits(12)]
+MeterAddress = Annotated[str, digits(14)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
-Gpio = Annotated[int, Field(ge=0, le=48)]
 Baud = Literal[600, 1200, 2400, 4800, 9600, 19200]
 Parity = Literal["N", "E", "O"]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _File(_Table):
-    schema_: Literal[1] = Field(alias="schema")
-
-
-class Uart(_Table):
+class Uart(Table):
     """Where a board brings out one UART."""
 
     uart: int = Field(ge=0, le=3)
@@ -56,54 +34,68 @@ class Uart(_Table):
     rx: Gpio
 
 
-class PulseInput(_Table):
-    """One pulse input of a board."""
+class Rtc(Table):
+    """A clock chip with a backup cell."""
+
+    chip: Literal["ds3231", "rx8025"]
+    i2c: int = Field(ge=0, le=1)
+    scl: Gpio
+    sda: Gpio
+
+
+class FramOnI2c(Table):
+    kind: Literal["fram-i2c"]
+    i2c: int = Field(ge=0, le=1)
+    scl: Gpio
+    sda: Gpio
+    address: int = Field(0x50, ge=0x08, le=0x77)
+    size_bytes: int = Field(ge=2048, le=65536)
+
+
+class FramOnSpi(Table):
+    kind: Literal["fram-spi"]
+    spi: int = Field(ge=0, le=1)
+    sck: Gpio
+    mosi: Gpio
+    miso: Gpio
+    cs: Gpio
+    size_bytes: int = Field(ge=2048, le=65536)
+
+
+class SupplyInput(Table):
+    """The input that says the supply is failing, and how long the board then lives on."""
 
     gpio: Gpio
-    source: Literal["irq"] = "irq"
-    active: Literal["low", "high"] = "low"
-    pull_up: bool = True
+    active: Level = "low"
+    pull_up: bool = False
+    hold_up_ms: int = Field(ge=0)
 
 
-class Board(_File):
+class Board(File):
     title: str
     mcu: Literal["rp2040"]
     led: Gpio
     uarts: dict[str, Uart]
-    pulse_inputs: dict[str, PulseInput] = {}
+    pulse_inputs: dict[str, PulseInput] = Field(default_factory=dict)
+    rtc: Rtc | None = None
+    fram: Annotated[FramOnI2c | FramOnSpi, Field(discriminator="kind")] | None = None
+    supply: SupplyInput | None = None
+    counter_since: str | None = None  # image version that has machine.Counter; None: no image
 
 
-class Line(_Table):
+class Line(Table):
     baud: Baud = 2400
     parity: Parity = "E"
 
 
-class Weight(_Table):
-    """What one pulse is worth: numerator/denominator units of 10**exponent m3."""
-
-    numerator: int = Field(ge=1)
-    denominator: int = Field(1, ge=1)
-    exponent: int = Field(ge=-6, le=3)
-
-
-class PulseMeter(_File):
-    title: str
-    link: Literal["pulse"]
-    medium: Literal["water", "gas"]
-    weight: Weight
-    dial_digits: int = Field(ge=4, le=12)
-    min_active_ms: float = Field(gt=0)
-    min_idle_ms: float = Field(gt=0)
-
-
-class Request(_Table):
+class Request(Table):
     """How the meter is asked: its type byte and the data identifier as it goes over the wire."""
 
-    type: Annotated[str, _hex(1)]
-    di: Annotated[str, _hex(2)]
+    type: Annotated[str, hexadecimal(1)]
+    di: Annotated[str, hexadecimal(2)]
 
 
-class Field188(_Table):
+class Field188(Table):
     """One BCD field of the answer's body. Without `unit`, a unit byte follows the field."""
 
     quantity: str
@@ -112,7 +104,7 @@ class Field188(_Table):
     unit: str | None = None
 
 
-class Golden(_Table):
+class Golden(Table):
     """A published telegram and what it says."""
 
     source: str
@@ -121,7 +113,7 @@ class Golden(_Table):
     synthetic: bool = False
 
 
-class Cjt188Meter(_File):
+class Cjt188Meter(File):
     title: str
     link: Literal["cjt188"]
     medium: Literal["water", "gas", "heat"]
@@ -131,7 +123,7 @@ class Cjt188Meter(_File):
     golden: list[Golden]
 
 
-class Identifier(_Table):
+class Identifier(Table):
     """One data identifier: DI3 first, `**` for DI2 where it is the point number."""
 
     di: Annotated[str, Field(pattern=r"^[0-9A-F]{2}([0-9A-F]{2}|\*\*)[0-9A-F]{4}$")]
@@ -141,32 +133,51 @@ class Identifier(_Table):
     signed: bool = False
 
 
-class Uplink(_File):
+class Uplink(File):
     title: str
     line: Line
     preamble_bytes: int = Field(4, ge=0, le=4)
     identifiers: list[Identifier]
 
 
-class Point(_Table):
+class Point(Table):
     """A metering point: one meter, where it is wired, and how it is named on the way up."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     address: StationAddress
     meter: str
-    wired_to: str
+    wired_to: str | Annotated[list[str], Field(min_length=2, max_length=2)]
+    tamper: str | None = None
+    cable: str | None = None
     meter_address: MeterAddress | None = None
     base_reading: str = "0"
 
 
-class Policy(_Table):
-    commit_every_pulses: int = Field(10, ge=1)
-    commit_every_s: int = Field(60, ge=1)
+class Save(Table):
+    """When a total is written: every so many pulses, but at most so often, and at least so often
+    while there is something to write."""
+
+    every_pulses: int = Field(10, ge=1)
+    at_most_every_s: int = Field(1, ge=1)
+    at_least_every_s: int = Field(60, ge=1)
+
+
+class Settlement(Table):
+    """When the monthly register is frozen, and in which month the yearly one."""
+
+    day: int = Field(1, ge=1, le=28)
+    hour: int = Field(0, ge=0, le=23)
+    month: int = Field(1, ge=1, le=12)
+
+
+class Policy(Table):
+    save: Save = Save()
     poll_every_s: int = Field(60, ge=1)
     poll_tries: int = Field(3, ge=1, le=3)
+    settlement: Settlement = Settlement()
 
 
-class Community(_File):
+class Community(File):
     title: str
     board: str
     uplink: str

@@ -8,7 +8,6 @@ from sibiao.errors import SibiaoError
 QUANTITIES = {
     "energy": 2,
     "power": 3,
-    "flow": 4,
     "supply_temperature": 5,
     "return_temperature": 6,
     "operating_hours": 7,

@@ -21,11 +21,7 @@ class Pins:
             pin._driven = True
             pin._raw_input_value = bool(level)
         else:
-            for pio in self._pios:
-                pio.catch_up()
-            pin.set_input_value(bool(level))
-            for pio in self._pios:
-                pio.pin_changed(gpio)
+            self._change(gpio, lambda: pin.set_input_value(bool(level)))
 
     def release(self, gpio: int) -> None:
         """Drive it no longer: its pull resistor decides."""
@@ -34,7 +30,15 @@ class Pins:
             level = pin._effective_raw_input_value
             pin._driven = False
             if pin._effective_raw_input_value != level:
-                pin.release_input()
+                pin._driven = True
+                self._change(gpio, pin.release_input)
+
+    def _change(self, gpio: int, change: Callable[[], None]) -> None:
+        for pio in self._pios:
+            pio.catch_up()
+        change()
+        for pio in self._pios:
+            pio.pin_changed(gpio)
 
     def get(self, gpio: int) -> int:
         """The level on the pin: what the node drives, else what is driven or pulled."""

@@ -1,17 +1,28 @@
 """The PIO blocks, driven by their own due times.
 
 The emulator runs at most one PIO instruction for each step of the processor, so a state machine
-all but stands still while the processor sleeps. Here a block catches up whenever it is looked at,
-when a pin changes, and otherwise at most a microsecond late.
+all but stands still while the processor sleeps. Here a block catches up whenever it is looked at
+or a pin changes, each instruction at its own time. A block whose effects show in other ways too
+(driven pins, interrupts, DMA) is never more than a microsecond late.
+
+Not modelled: the two system clocks by which the input synchroniser delays a pin.
 """
 
 from rp2040py.peripherals.pio import RPPIO, WaitType
 
 _NEVER_DUE = 1 << 62
 _CTRL = 0x0
+_FIRST_SM, _SM_SIZE, _SM_INSTR = 0x0C8, 0x18, 0x10
+_EXEC_STALLED = 1 << 31
+_JUMP_ALWAYS = 0xE0E0  # these bits of an instruction are clear
+_OUT, _MOV, _IRQ, _SET = 0b011, 0b101, 0b110, 0b111
+# Destinations: pins, their directions, or an instruction to execute.
+_SHOWING = {_OUT: {0, 4, 7}, _MOV: {0, 4}, _IRQ: set(range(8)), _SET: {0, 4}}
 # 1/256 of a system clock, the emulator's unit for fractional dividers, and back.
 _UNITS_PER_NS = 256 / 8
 _LATEST_NS = 1000
+# A machine that repeats itself is looked for after this many instructions in one go.
+_MAY_REPEAT = 40
 
 
 class DrivenPio(RPPIO):
@@ -22,14 +33,43 @@ class DrivenPio(RPPIO):
             super().__init__(mcu, name, first_irq, index)
         self._clock = mcu.clock
         self._alarm = mcu.clock.create_alarm(self._due)
+        self._dma = mcu.dma
+        self._shows = False
 
     def catch_up(self) -> None:
         """Execute what fell due until now, each instruction at its own time."""
         now = int(self._clock.nanos * _UNITS_PER_NS)
-        while self.next_due_fp <= now:
-            self.cycle_fp = self.next_due_fp
+        due = self.next_due_fp
+        steps = 0
+        while due <= now:
+            if steps == _MAY_REPEAT and not self._shows:
+                for machine in self.machines:
+                    if machine.enabled and not machine.waiting:
+                        self._skip_repetitions(machine, now)
+                self.recompute_due()
+                due = self.next_due_fp
+                steps = 0
+                continue
+            self.cycle_fp = due
             RPPIO.advance(self, 0)
+            due = self.next_due_fp
+            steps += 1
         self.cycle_fp = now
+
+    def _skip_repetitions(self, machine, now: int) -> None:
+        """Run one machine through one round of its loop; if that changed nothing, neither will
+        the rounds that follow, as long as no pin changes and nobody looks."""
+        before = _state(machine)
+        began = machine.next_due_fp
+        for _ in range(_MAY_REPEAT):
+            if machine.next_due_fp > now or machine.waiting:
+                return
+            self.cycle_fp = machine.next_due_fp
+            machine.step()
+            if machine.pc == before[0] and _state(machine) == before:
+                period = machine.next_due_fp - began
+                machine.next_due_fp += (now - machine.next_due_fp) // period * period
+                return
 
     def pin_changed(self, gpio: int) -> None:
         """Call `catch_up` before the change and this after it."""
@@ -40,7 +80,13 @@ class DrivenPio(RPPIO):
                 and machine.wait_type == WaitType.PIN
                 and machine.wait_index == gpio
             ):
+                stalled_fp = machine.next_due_fp
                 machine.check_wait()
+                if not machine.waiting:
+                    # The wait ends at a tick of the machine's own clock.
+                    machine.next_due_fp += (stalled_fp - self.cycle_fp) % machine.div_fp
+                    self.recompute_due()
+                    self._arm()
 
     def notify_due(self, due_fp: int) -> None:
         RPPIO.notify_due(self, due_fp)
@@ -54,11 +100,36 @@ class DrivenPio(RPPIO):
 
     def write_uint32(self, offset: int, value: int) -> None:
         self.catch_up()
-        super().write_uint32(offset, value)
+        number, register = divmod(offset - _FIRST_SM, _SM_SIZE)
+        if 0 <= number < len(self.machines) and register == _SM_INSTR:
+            self._execute(self.machines[number], value)
+        else:
+            super().write_uint32(offset, value)
         if offset == _CTRL:
             self.stopped = True
+        self._shows = self._may_show()
         self.recompute_due()
         self._arm()
+
+    def _execute(self, machine, word: int) -> None:
+        """An instruction written by the processor, in between those of the program."""
+        stalled = machine.waiting
+        machine.write_uint32(_SM_INSTR, word)
+        if stalled and word & _JUMP_ALWAYS == 0:
+            machine.waiting = False
+            machine.next_due_fp = self.cycle_fp + machine.div_fp
+        if stalled:
+            # What stalls is the program, not the instruction written.
+            machine.exec_ctrl &= ~_EXEC_STALLED
+
+    def _may_show(self) -> bool:
+        """Whether anything but a read of a register can tell what the machines have done."""
+        return (
+            bool(self.irq0_int_enable or self.irq1_int_enable)
+            or any(channel.active for channel in self._dma.channels)
+            or any(machine.enabled and machine.sideset_count for machine in self.machines)
+            or any(_shows(word) for word in self.instructions)
+        )
 
     def reset(self) -> None:
         super().reset()
@@ -70,8 +141,27 @@ class DrivenPio(RPPIO):
         self._arm()
 
     def _arm(self) -> None:
-        if self.next_due_fp >= _NEVER_DUE:
+        if self.next_due_fp >= _NEVER_DUE or not self._shows:
             self._alarm.cancel()
             return
         due_ns = self.next_due_fp / _UNITS_PER_NS - self._clock.nanos
         self._alarm.schedule(max(due_ns, _LATEST_NS))
+
+
+def _shows(word: int) -> bool:
+    """Whether an instruction may do what is seen outside the block."""
+    return word >> 5 & 7 in _SHOWING.get(word >> 13, ())
+
+
+def _state(machine) -> tuple:
+    return (
+        machine.pc,
+        machine.x,
+        machine.y,
+        machine.input_shift_reg,
+        machine.input_shift_count,
+        machine.output_shift_reg,
+        machine.output_shift_count,
+        machine.rx_fifo.item_count,
+        machine.tx_fifo.item_count,
+    )

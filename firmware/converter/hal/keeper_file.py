@@ -7,7 +7,7 @@ over the whole file system.
 import os
 
 
-class FileKeeper:
+class Keeper:
     def __init__(self, folder):
         self._folder = folder
         try:

@@ -1,0 +1,123 @@
+"""Commands of the console: dial, clock, alarms; and what only a long answer can say.
+
+time [YYYY-MM-DDThh:mm:ss]      the clock, read or set
+dial POINT INDEX REASON         enter the dial, in its own units; REASON: commissioned,
+                                corrected, exchanged
+restore POINT INDEX             the same after the record was lost; POINT 0: speak again
+clear POINT                     acknowledge alarms (0: the converter's own)
+point POINT                     everything about a pulse point
+freeze POINT KIND BACK          KIND: hour, day, month, year; BACK 1 is the newest
+event BACK | preset BACK        BACK 0 is the newest
+"""
+
+from converter.model import alarms, calendar, events, gap
+from converter.store import presets
+
+_REASONS = {
+    "commissioned": presets.COMMISSIONED,
+    "corrected": presets.CORRECTED,
+    "exchanged": presets.EXCHANGED,
+}
+_KINDS = ("hour", "day", "month", "year")
+
+
+def execute(node, words):
+    # What became of it, for JSON. An error is {"error": …}, and then nothing has changed.
+    try:
+        name = words[0]
+        args = words[1:]
+        if name == "time":
+            return _time(node, *args)
+        if name == "dial":
+            return _dial(node, _input(node, args[0]), int(args[1]), _REASONS[args[2]])
+        if name == "restore":
+            return _restore(node, *args)
+        if name == "clear":
+            return _clear(node, int(args[0]))
+        if name == "point":
+            return _point(_input(node, args[0]))
+        if name == "freeze":
+            return _freeze(node, int(args[0]), _KINDS.index(args[1]), int(args[2]))
+        if name == "event":
+            return {"event": node.kept_events.events.newest(int(args[0]))}
+        if name == "preset":
+            return {"preset": node.presets.newest(int(args[0]))}
+        return {"error": "no command " + name}
+    except OSError as error:
+        return {"error": "not kept: errno %d" % error.errno}
+    except (ValueError, KeyError, IndexError, TypeError):
+        return {"error": "not understood or out of range"}
+
+
+def _input(node, number):
+    for each in node.pulses.inputs if node.pulses else ():
+        if each.number == int(number):
+            return each
+    raise ValueError
+
+
+def _time(node, text=None):
+    if text:
+        date, clock = text.split("T")
+        seconds = calendar.to_seconds(*[int(part) for part in date.split("-") + clock.split(":")])
+        if seconds is None:
+            raise ValueError
+        node.clock.set(seconds)
+    now = node.time_s()
+    return {"time": calendar.from_seconds(now) if now else None}
+
+
+def _dial(node, each, index, reason):
+    each.preset(index, reason)
+    return _point(each)
+
+
+def _restore(node, number, index="0"):
+    if number == "0":
+        node.restored()
+        return {"lost": [each.number for each in node.pulses.inputs if each.lost]}
+    each = _input(node, number)
+    each.preset(int(index), presets.RESTORED)
+    node.record_event(events.RESTORED, each.number)
+    for other in node.pulses.inputs:
+        if other.lost:
+            return _point(each)
+    node.restored()
+    return _point(each)
+
+
+def _clear(node, number):
+    found = node.kept_events.alarms if number == 0 else _input(node, number).kept.alarms
+    cleared = found.latched
+    found.clear(cleared)
+    node.record_event(events.ALARMS_CLEARED, number, cleared)
+    return {"cleared": cleared}
+
+
+def _point(each):
+    kept = each.kept
+    total = kept.total
+    return {
+        "point": each.number,
+        "lost": each.lost,
+        "index": total.index(),
+        "exponent": total.exponent,
+        "forward": total.forward,
+        "reverse": total.reverse,
+        "generation": kept.generation,
+        "uncommitted": kept.uncommitted,
+        "loss_bound": kept.loss_bound,
+        "gap": None if kept.gap == gap.UNKNOWN else kept.gap,
+        "status": each.point.status,
+        "active": kept.alarms.active,
+        "latched": kept.alarms.latched,
+        "alarms": [kept.alarms.entry(bit) for bit in range(alarms.COUNT)],
+    }
+
+
+def _freeze(node, number, kind, back):
+    found = node.freezer.past(number, kind, back) if number < len(node.points) else None
+    if found is None:
+        raise ValueError
+    moment, entry = found
+    return {"moment": calendar.from_seconds(moment), "freeze": entry}

@@ -1,0 +1,55 @@
+"""Two contacts on one wheel: which way it turned, and what no wheel can do."""
+
+from micropython import const
+
+_QUARTERS = const(4)  # states of two overlapping contacts in one turn
+_ORDER = bytes((0, 1, 3, 2))  # position within the turn of the levels 0, A, B, A and B
+_BOTH = const(3)
+_MAGNET_LOOKS = const(5)  # both contacts closed in so many looks running: no wheel does that
+
+
+class Quadrature:
+    """Overlapping contacts; going forwards, A closes before B. A full turn is one pulse."""
+
+    def __init__(self, level):
+        # level: bit 0 contact A closed, bit 1 contact B.
+        self._quarter = 0  # since the last whole pulse, -3..3
+        self._at = _ORDER[level]
+        self.forward = 0  # pulses found by the last step
+        self.reverse = 0
+        self.fault = False  # both contacts changed at once: a magnet, or edges were missed
+
+    def step(self, quarters, level):
+        # quarters: signed steps since the last call. A wheel that swings about one edge gives
+        # no pulse: one is counted a full turn away from the last one only.
+        at = (self._at + quarters) % _QUARTERS
+        self._at = _ORDER[level]
+        self.fault = (at ^ self._at) & 1 == 0 and at != self._at
+        quarters += self._quarter
+        self.forward = quarters // _QUARTERS if quarters > 0 else 0
+        self.reverse = -quarters // _QUARTERS if quarters < 0 else 0
+        self._quarter = quarters - _QUARTERS * (self.forward - self.reverse)
+
+
+class Sequence:
+    """Two reeds that close one after the other, never both: A and then B is one pulse."""
+
+    def __init__(self, level):
+        self._armed = level == 1  # A has closed since the last pulse
+        self._both = 0
+        self.forward = 0
+        self.reverse = 0  # the order of two separate contacts does not tell the way
+        self.fault = False  # both closed: a magnet
+
+    def step(self, a, b, level):
+        # a, b: pulses of each contact since the last call. A contact that swings at its edge
+        # closes often, but without the other one it is no pulse.
+        self._both = self._both + 1 if level == _BOTH else 0
+        self.fault = self._both >= _MAGNET_LOOKS
+        if level == _BOTH:
+            self.forward = 0  # counted once the contacts make sense again
+            self._armed = self._armed or a > 0
+            return
+        self.forward = min(a + self._armed, b)
+        left = a + self._armed - self.forward
+        self._armed = left > 0 and (level == 1 or not self.forward)

@@ -1,0 +1,60 @@
+"""Freezes on records: what the register said at each full hour, day and settlement.
+
+Each freeze has its own place, found from its number: the hour modulo 288, the day modulo 64, the
+month modulo 16, the year modulo 2. So a freeze that was missed is one whose place holds another
+time: nothing has to be written for it, and none can be invented.
+Entry, low byte first: time of the freeze in seconds since 2000 (4), value (8, signed), alarms that
+were active (2), decimal exponent (1, signed), status of the point (1).
+"""
+
+import struct
+
+from micropython import const
+
+from converter.store.record import NEWER, Record
+
+KEPT = (254, 62, 15, 1)  # freezes that can be asked for: hourly, daily, monthly, yearly
+
+UNKNOWN = const(0x80)  # in the status, beside the bits of model.point: there was no value
+
+_PLACES = (288, 64, 16, 2)
+_FILES = "hdmy"
+_ENTRY = "<IqHbB"
+_SIZE = const(16)
+_SEGMENT = const(32)  # entries in a record: small files are cheap to rewrite
+_PAYLOAD = const(512)
+_EPERM = const(1)
+
+
+class History:
+    """One buffer serves every record of every point: it is read again whenever it is asked."""
+
+    def __init__(self, keeper):
+        self._record = Record(keeper, "", ((2, _PAYLOAD),))
+
+    def put(self, point, owner, kind, number, entry):
+        # entry: (time_s, value, alarms, exponent, status). Durable when it returns; OSError when
+        # the keeper could not, or when a newer firmware wrote this record.
+        at = self._open(point, owner, kind, number)
+        if self._record.problem == NEWER:
+            raise OSError(_EPERM)
+        struct.pack_into(_ENTRY, self._record.payload, at, *entry)
+        self._record.commit()
+
+    def get(self, point, owner, kind, number, time_s):
+        # The entry of the freeze that was due at time_s, or None: it was missed.
+        at = self._open(point, owner, kind, number)
+        entry = struct.unpack_from(_ENTRY, self._record.payload, at)
+        return entry if entry[0] == time_s else None
+
+    def _open(self, point, owner, kind, number):
+        # Load the record that the freeze is in; where in it the freeze stands.
+        place = number % _PLACES[kind]
+        record = self._record
+        record.name = "%s%d-%d" % (_FILES[kind], point, place // _SEGMENT)
+        record.owner = owner
+        if not record.load():
+            record.sequence = 0
+            for i in range(_PAYLOAD):
+                record.payload[i] = 0
+        return place % _SEGMENT * _SIZE

@@ -1,0 +1,158 @@
+"""Pulse points as constants for the device: sources, weight, limits, guards."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+
+from converter.model import alarms
+
+from sibiao.config.load import Loaded
+from sibiao.config.schema import Point
+from sibiao.config.schema_pulse import PulseInput, PulseMeter
+from sibiao.errors import SibiaoError
+
+_WIRING = {"single": 0, "quadrature": 1, "sequence": 2}
+_ADC_FULL_MV = 3300
+_FLOW_DIGITS = 3  # thousandths of the dial's unit
+
+
+def pulse_points(loaded: Loaded) -> Iterator[tuple]:
+    """One tuple a pulse point, as `app/pulse_build.py` of the firmware reads it."""
+    save = loaded.community.policy.save
+    for number, point in enumerate(loaded.community.points, 1):
+        meter = loaded.meters[point.meter]
+        if meter.link != "pulse":
+            continue
+        weight = meter.weight
+        yield (
+            number,
+            _WIRING[meter.contacts],
+            _sources(loaded, point, meter),
+            (weight.numerator, weight.denominator, weight.exponent, meter.dial_digits),
+            (save.every_pulses, save.at_least_every_s, save.at_most_every_s),
+            _base(loaded, point, weight.exponent, meter.dial_digits),
+            _limits(meter),
+            max_pulses_per_h(meter),
+            _guards(loaded, point, meter),
+        )
+
+
+def wires_of(point: Point) -> list[str]:
+    """Names of the board's inputs that the point's contacts are wired to."""
+    return [point.wired_to] if isinstance(point.wired_to, str) else list(point.wired_to)
+
+
+def max_pulses_per_h(meter: PulseMeter) -> int:
+    """The most a meter gives in an hour, at its largest flow; rounded up."""
+    weight = meter.weight
+    m3 = Decimal(weight.numerator) / weight.denominator * Decimal(10) ** weight.exponent
+    return math.ceil(Decimal(str(meter.max_flow_m3_per_h)) / m3)
+
+
+def wired_input(loaded: Loaded, point: Point, name: str) -> PulseInput:
+    """The board's input of that name; SibiaoError says which there are."""
+    table = loaded.board.pulse_inputs
+    if name not in table:
+        known = ", ".join(table) or "none"
+        raise SibiaoError(
+            f"board {loaded.community.board!r} has no {name!r} among its pulse_inputs, and point "
+            f"{point.name!r} is wired to it; there are: {known}"
+        )
+    return table[name]
+
+
+def _sources(loaded: Loaded, point: Point, meter: PulseMeter) -> tuple:
+    inputs = [wired_input(loaded, point, name) for name in wires_of(point)]
+    wanted = 1 if meter.contacts == "single" else 2
+    if len(inputs) != wanted:
+        raise SibiaoError(
+            f"community {loaded.name!r}, point {point.name!r}: meter {point.meter!r} has "
+            f"{wanted} contact{'s' * (wanted > 1)} ({meter.contacts}), and wired_to names "
+            f"{len(inputs)} input{'s' * (len(inputs) > 1)}"
+        )
+    if meter.contacts == "quadrature":
+        return (_pair(loaded, point, inputs),)
+    return tuple(_source(loaded, point, meter, pin) for pin in inputs)
+
+
+def _pair(loaded: Loaded, point: Point, inputs: list[PulseInput]) -> tuple:
+    a, b = inputs
+    if (a.source, a.active, a.pull_up) != (b.source, b.active, b.pull_up) or a.source not in (
+        "pio",
+        "irq",
+    ):
+        raise SibiaoError(
+            f"community {loaded.name!r}, point {point.name!r}: two overlapping contacts need two "
+            f"inputs of the same kind, pio or irq, and {' and '.join(wires_of(point))} are "
+            f"{a.source} ({a.active}) and {b.source} ({b.active})"
+        )
+    return f"pair_{a.source}", (a.gpio, b.gpio, int(a.active == "high"), a.pull_up)
+
+
+def _source(loaded: Loaded, point: Point, meter: PulseMeter, pin: PulseInput) -> tuple:
+    widths_us = (round(meter.min_active_ms * 1000), round(meter.min_idle_ms * 1000))
+    active = int(pin.active == "high")
+    if pin.source != "namur":
+        return f"pulse_{pin.source}", (pin.gpio, active, pin.pull_up, *widths_us)
+    if pin.namur is None:
+        raise SibiaoError(
+            f"board {loaded.community.board!r}: input {wires_of(point)[0]!r} has source 'namur' "
+            "and no namur = { cut_below_mv, open_below_mv, closed_above_mv, short_above_mv }"
+        )
+    levels_mv = (
+        pin.namur.cut_below_mv,
+        pin.namur.open_below_mv,
+        pin.namur.closed_above_mv,
+        pin.namur.short_above_mv,
+    )
+    if list(levels_mv) != sorted(levels_mv):
+        raise SibiaoError(
+            f"board {loaded.community.board!r}: the namur voltages of {wires_of(point)[0]!r} must "
+            "rise: cut_below_mv, open_below_mv, closed_above_mv, short_above_mv"
+        )
+    thresholds = tuple(round(mv * 65535 / _ADC_FULL_MV) for mv in levels_mv)
+    return "pulse_namur", (pin.gpio, active, thresholds, *widths_us)
+
+
+def _limits(meter: PulseMeter) -> tuple:
+    limits = meter.alarms
+    return (
+        _flow(meter, limits.over_flow_m3_per_h),
+        limits.over_flow_s,
+        _flow(meter, limits.burst_m3_per_h),
+        limits.burst_s,
+        60 * (limits.leak_pause_min or 0),
+        3600 * (limits.no_consumption_h or 0),
+        limits.backflow_pulses or 0,
+    )
+
+
+def _flow(meter: PulseMeter, m3_per_h: float | None) -> int:
+    if m3_per_h is None:
+        return 0
+    return int(Decimal(str(m3_per_h)).scaleb(_FLOW_DIGITS - meter.weight.exponent))
+
+
+def _guards(loaded: Loaded, point: Point, meter: PulseMeter) -> tuple:
+    # (alarm, contact, its level that is a fault)
+    guards = []
+    for name, alarm, wrong in (
+        (point.tamper, alarms.TAMPER, int(meter.tamper_when == "closed")),
+        (point.cable, alarms.CABLE_CUT, 0),
+    ):
+        if name is not None:
+            pin = wired_input(loaded, point, name)
+            guards.append((alarm, (pin.gpio, int(pin.active == "high"), pin.pull_up), wrong))
+    return tuple(guards)
+
+
+def _base(loaded: Loaded, point: Point, exponent: int, digits: int) -> int:
+    scaled = Decimal(point.base_reading).scaleb(-exponent)
+    if scaled != scaled.to_integral_value() or not 0 <= scaled < 10**digits:
+        raise SibiaoError(
+            f"community {loaded.name!r}, point {point.name!r}: base_reading {point.base_reading} "
+            f"does not fit the meter's dial of {digits} digits, {-exponent} of them decimals"
+        )
+    return int(scaled)

@@ -1,0 +1,37 @@
+"""What every table of every TOML file is made of."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def digits(n):
+    def check(text: str) -> str:
+        if not re.fullmatch(rf"\d{{{n}}}", text):
+            raise ValueError(f"must be {n} decimal digits, most significant first")
+        return text
+
+    return AfterValidator(check)
+
+
+def hexadecimal(n):
+    def check(text: str) -> str:
+        if not re.fullmatch(rf"[0-9A-Fa-f]{{{2 * n}}}", text):
+            raise ValueError(f"must be {2 * n} hexadecimal digits")
+        return text.upper()
+
+    return AfterValidator(check)
+
+
+Gpio = Annotated[int, Field(ge=0, le=48)]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class File(Table):
+    schema_: Literal[1] = Field(alias="schema")

@@ -1,0 +1,134 @@
+"""Power cuts in every operation of a chip, and what must be found on it then.
+
+make_keeper(contents, cut, seed) -> a keeper after a start, with its `chip` (see chips.py).
+live(keeper, known) loads, changes, commits, and ends by OSError when the power goes; in the dict
+`known` it notes what is true and what was acknowledged. check(keeper, known) asserts on a keeper
+after the restart.
+"""
+
+from converter.model.events import TASK_ENDED, Events
+from converter.model.total import Total
+from converter.store.events import KeptEvents
+from converter.store.totals import KeptTotal
+
+
+def campaign(make_keeper, live, check, torn=1, stride=1, first=0):
+    # How many cuts were made: before and `torn` times inside every stride-th operation of one
+    # life. After each the records must be sound, and so after a second life on the same chip.
+    whole = _whole_life(make_keeper, live)
+    cuts = 0
+    for cut in range(first, whole, stride):
+        for variant in range(1 + torn):
+            seed = variant and variant + cut * torn
+            known = {}
+            chip = _cut_life(make_keeper, None, cut, seed, live, check, known)
+            assert chip.dead, f"the life ended before operation {cut}"
+            again = make_keeper(chip.contents)
+            live(again, known)
+            again.chip.sound()
+            check(make_keeper(again.chip.contents), known)
+            cuts += 1
+    assert cuts, "nothing was cut"
+    return cuts
+
+
+def hard_life(make_keeper, live, check, lives, seed):
+    # One chip whose power is cut again and again, somewhere in every life.
+    span = _whole_life(make_keeper, live)
+    contents = None
+    known = {}
+    for _ in range(lives):
+        seed = (seed * 1103515245 + 12345) & 0x3FFFFFFF
+        cut = (seed >> 10) % span
+        chip = _cut_life(make_keeper, contents, cut, seed >> 8, live, check, known)
+        contents = chip.contents
+
+
+def _whole_life(make_keeper, live):
+    keeper = make_keeper()
+    live(keeper, {})
+    keeper.chip.sound()
+    return keeper.chip.operations
+
+
+def _cut_life(make_keeper, contents, cut, seed, live, check, known):
+    keeper = make_keeper(contents, cut, seed)
+    felt = False
+    try:
+        live(keeper, known)
+    except OSError:
+        felt = True
+    keeper.chip.sound()
+    try:
+        assert felt == keeper.chip.dead, "a commit returned after the cut"
+        check(make_keeper(keeper.chip.contents), known)
+    except AssertionError as error:
+        raise AssertionError(f"cut in operation {cut}, seed {seed}: {error}") from None
+    return keeper.chip
+
+
+def kept_total(keeper, name):
+    return KeptTotal(Total(1, 1, -2, 7), keeper, name, 1, 1)
+
+
+class Totals:
+    """Two totals, counted and committed in turn."""
+
+    def __init__(self, commits):
+        self._commits = commits
+
+    def live(self, keeper, known):
+        kept = {name: kept_total(keeper, name) for name in ("total1", "total2")}
+        for name in kept:
+            kept[name].load()
+            known[name, "true"] = kept[name].total.pulses
+            known.setdefault((name, "acknowledged"), 0)
+        for n in range(self._commits):
+            name = f"total{1 + n % 2}"
+            kept[name].add(3 + n, n)
+            known[name, "true"] += 3 + n
+            kept[name].commit()
+            known[name, "acknowledged"] = known[name, "true"]
+
+    def check(self, keeper, known):
+        for name in ("total1", "total2"):
+            kept = kept_total(keeper, name)
+            problem = kept.load()
+            acknowledged = known.get((name, "acknowledged"), 0)
+            # Absent, or restored: never unreadable.
+            assert problem is None or (problem == 0 and not acknowledged), (name, problem)
+            restored = kept.total.pulses
+            assert acknowledged <= restored <= known.get((name, "true"), 0), (name, restored)
+
+
+class Log:
+    """Events, committed after every second one."""
+
+    def __init__(self, events):
+        self._events = events
+
+    def live(self, keeper, known):
+        kept = KeptEvents(Events(), keeper, "events")
+        kept.load()
+        log = kept.events
+        kept.starts += 1
+        known["true"] = log.count
+        known.setdefault("acknowledged", 0)
+        for _ in range(self._events):
+            log.add(TASK_ENDED, log.count, log.count)
+            known["true"] += 1
+            if log.count % 2:
+                continue
+            kept.commit()
+            known["acknowledged"] = log.count
+
+    def check(self, keeper, known):
+        kept = KeptEvents(Events(), keeper, "events")
+        problem = kept.load()
+        count = kept.events.count
+        acknowledged = known.get("acknowledged", 0)
+        assert problem is None or (problem == 0 and not acknowledged), problem
+        assert acknowledged <= count <= known.get("true", 0), count
+        last = count - 1
+        expected = (TASK_ENDED, last & 0xFF, last & 0xFFFF, last) if count else None
+        assert kept.events.last() == expected, kept.events.last()

@@ -1,0 +1,164 @@
+"""Totals and events with the power cut in every operation: littlefs (VfsLfs2 on MicroPython) on
+NOR, and FRAM."""
+
+import sys
+import unittest
+
+from chips import Fram, Nor, keeper_on_i2c, keeper_on_spi
+from cutting import Log, Totals, campaign, hard_life
+
+if sys.implementation.name == "micropython":
+    from vfs_flash import keeper_on_littlefs
+else:
+    from tests.host.cut_flash import keeper_on_littlefs
+
+
+class OnLittlefs(unittest.TestCase):
+    def test_totals(self):
+        totals = Totals(44)
+        whole = keeper_on_littlefs()
+        totals.live(whole, {})
+        self.assertTrue(whole.chip.erases >= 2)
+        cuts = campaign(keeper_on_littlefs, totals.live, totals.check, torn=2)
+        self.assertEqual(cuts, 3 * whole.chip.operations)
+
+    def test_events(self):
+        log = Log(40)
+        campaign(keeper_on_littlefs, log.live, log.check, torn=2)
+
+    def test_hard_lives(self):
+        for store in (Totals(30), Log(30)):
+            hard_life(keeper_on_littlefs, store.live, store.check, 60, 1)
+
+
+class OnFram(unittest.TestCase):
+    def test_totals(self):
+        totals = Totals(6)
+        self.assertTrue(campaign(keeper_on_i2c, totals.live, totals.check) > 400)
+        campaign(keeper_on_spi, totals.live, totals.check, stride=5)
+
+    def test_events(self):
+        log = Log(6)
+        self.assertTrue(campaign(keeper_on_i2c, log.live, log.check, stride=3) > 300)
+
+    def test_hard_lives(self):
+        for store in (Totals(30), Log(30)):
+            hard_life(keeper_on_i2c, store.live, store.check, 60, 1)
+
+
+class InPlace:
+    """A keeper that rewrites where it stands: what the campaign is there to find."""
+
+    def __init__(self, contents=None, cut=None, seed=0):
+        self.chip = Fram(1024, contents or bytes(1024), cut, seed)
+
+    def _place(self, name):
+        return {"total1": 0, "total2": 100, "events": 200}[name]
+
+    def load(self, name):
+        at = self._place(name)
+        size = self.chip.contents[at]
+        return bytes(self.chip.contents[at + 1 : at + 1 + size]) or None
+
+    def commit(self, name, data):
+        at = self._place(name)
+        self.chip.put(at, len(data))
+        for i in range(len(data)):
+            self.chip.put(at + 1 + i, data[i])
+        if self.chip.dead:
+            raise OSError(5)
+
+
+class Forgetful(InPlace):
+    """One that says that it has committed when it has not."""
+
+    def commit(self, name, data):
+        if data[4] % 4:
+            super().commit(name, data)
+
+
+class TheCampaign(unittest.TestCase):
+    def test_finds_a_torn_record(self):
+        for store in (Totals(4), Log(4)):
+            with self.assertRaises(AssertionError):
+                campaign(InPlace, store.live, store.check)
+
+    def test_finds_a_lost_commit(self):
+        totals = Totals(12)
+        with self.assertRaises(AssertionError) as seen:
+            campaign(Forgetful, totals.live, totals.check)
+        self.assertTrue("total1" in str(seen.exception))
+
+    def test_finds_what_nor_refuses(self):
+        class Careless:
+            # Writes one page and never erases.
+            def __init__(self, contents=None, cut=None, seed=0):
+                self.chip = Nor(1, contents, cut, seed)
+
+            def load(self, name):
+                return None
+
+            def commit(self, name, data):
+                try:
+                    self.chip.program(0, bytes(data) + bytes(256 - len(data)))
+                except AssertionError:
+                    return  # as littlefs, which only ever hears of an error
+
+        totals = Totals(2)
+        with self.assertRaises(AssertionError) as seen:
+            campaign(Careless, totals.live, totals.check)
+        self.assertTrue("sets bits" in str(seen.exception))
+
+
+class WhatNorRefuses(unittest.TestCase):
+    def refused(self, words, operation, *arguments):
+        with self.assertRaises(AssertionError) as seen:
+            operation(*arguments)
+        self.assertTrue(words in str(seen.exception), str(seen.exception))
+
+    def test_rules(self):
+        nor = Nor(2)
+        page = bytes(range(256))
+        self.assertTrue(nor.program(0x300, page))
+        self.assertTrue(nor.program(0x300, page))  # clears nothing new
+        self.refused("0x300: sets bits", nor.program, 0x300, b"\xff" * 256)
+        self.refused("0x310", nor.program, 0x310, page)
+        self.refused("0x400", nor.program, 0x400, page[:100])
+        self.refused("0x2000", nor.program, 0x2000, page)
+        self.refused("0x100", nor.erase, 0x100)
+        self.refused("0x2000", nor.erase, 0x2000)
+        with self.assertRaises(AssertionError) as seen:
+            nor.sound()
+        self.assertTrue("0x300" in str(seen.exception))  # the first one
+        self.assertTrue(nor.erase(0))
+        self.assertTrue(nor.program(0x300, b"\xff" * 256))
+        self.assertEqual((nor.programs, nor.erases, nor.operations), (3, 1, 4))
+
+    def test_a_torn_program_clears_only_what_it_was_to_clear(self):
+        old, new = b"\x3c" * 256, b"\x0c" * 256
+        halves = set()
+        for seed in range(1, 40):
+            nor = Nor(1, (old + b"\xff" * 3840), cut=0, seed=seed)
+            self.assertFalse(nor.program(0, new))
+            left = bytes(nor.contents[:256])
+            self.assertEqual({byte & 0xCF for byte in left}, {0x0C})
+            halves.add(left)
+            self.assertFalse(nor.program(0, bytes(256)))
+            self.assertEqual(bytes(nor.contents[:256]), left)  # no power, no change
+        self.assertTrue(len(halves) > 30)
+
+    def test_a_torn_erase_leaves_neither_old_nor_erased(self):
+        seen = set()
+        for seed in range(1, 20):
+            nor = Nor(2, b"\x55" * 8192, cut=0, seed=seed)
+            self.assertFalse(nor.erase(4096))
+            self.assertEqual(bytes(nor.contents[:4096]), b"\x55" * 4096)
+            left = bytes(nor.contents[4096:])
+            self.assertNotEqual(left, b"\xff" * 4096)
+            seen.add(left)
+        self.assertTrue(len(seen) > 10)
+
+    def test_seed_0_is_a_cut_before_the_operation(self):
+        nor = Nor(1, b"\x55" * 4096, cut=0)
+        self.assertFalse(nor.erase(0))
+        self.assertEqual(bytes(nor.contents), b"\x55" * 4096)
