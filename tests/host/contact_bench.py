@@ -11,11 +11,13 @@ import sys
 from heapq import heappop, heappush
 from itertools import count
 
-from sibiao.sim.wiring import FULL_MV
+from sibiao.sim.wiring import FULL_MV, LowPass
 
 US = 1000
 MS = 1000 * US
+SEC = 1000 * MS
 LOOK_NS = 100 * MS  # how often the firmware takes what was counted
+SAMPLE_NS = 5 * MS  # and looks at what makes no interrupt
 _TICKS = 1 << 30
 
 PINS = {"a": 14, "b": 15, "loop": 12, "cover": 13}
@@ -32,6 +34,7 @@ class Board:
         self._due = []
         self._order = count()
         self._levels = {}
+        self._voltages = {}
         self._pins = {}
         self._pending = set()
         self._to_serve = False
@@ -43,30 +46,31 @@ class Board:
 
     def module(self, name):
         """A fresh copy of a hal module on this board."""
-        fakes = {"machine": _Machine(self), "time": _Time(self)}
-        before = {n: sys.modules.get(n) for n in fakes}
-        sys.modules.pop(f"converter.hal.{name}", None)
-        sys.modules.update(fakes)
+        # What it imports of hal must be fresh too: modules hold on to the `time` they began with.
+        hal = [n for n in sys.modules if n.startswith("converter.hal.")]
+        before = {n: sys.modules.pop(n, None) for n in ("machine", "time", *hal)}
+        sys.modules.update(machine=_Machine(self), time=_Time(self))
         try:
             return importlib.import_module(f"converter.hal.{name}")
         finally:
-            sys.modules.pop(f"converter.hal.{name}", None)
-            for n, module in before.items():
-                if module is None:
-                    del sys.modules[n]
-                else:
-                    sys.modules[n] = module
+            for n in [n for n in sys.modules if n.startswith("converter.hal.")]:
+                del sys.modules[n]
+            del sys.modules["machine"]
+            sys.modules.update({n: m for n, m in before.items() if m is not None})
 
     def level(self, gpio):
         return self._levels[gpio]
 
+    def millivolts(self, gpio):
+        return self._voltages[gpio].at(self.now_ns)
+
     # The story's end of it.
 
-    def play(self, look, sample=None, sample_ns=MS):
-        """To the story's end; `look` every 100 ms, `sample` (of a polled source) in between."""
-        self.call_at(LOOK_NS, lambda: self._again(look, LOOK_NS, late=True))
+    def play(self, look, sample=None):
+        """To the story's end; `look` every 100 ms, `sample` (of a polled source) every 5 ms."""
+        self.call_at(LOOK_NS, lambda: self._again(look, LOOK_NS, 30 * MS))
         if sample:
-            self.call_at(sample_ns, lambda: self._again(sample, sample_ns, late=False))
+            self.call_at(SAMPLE_NS, lambda: self._again(sample, SAMPLE_NS, MS))
         while True:
             edge_ns = self._next[0] if self._next else self._story.end_ns
             due_ns = self._due[0][0] if self._due else self._story.end_ns
@@ -84,18 +88,17 @@ class Board:
     def call_at(self, at_ns, callback):
         heappush(self._due, (at_ns, next(self._order), callback))
 
-    def _again(self, callback, every_ns, late):
+    def _again(self, callback, every_ns, late_ns):
+        # A task comes when the others let it.
         callback()
-        next_ns = self.now_ns + every_ns
-        if late:  # a task, not a timer: it comes when the others let it
-            next_ns += self._rng.randrange(30 * MS if self._is_busy() else 3 * MS)
-        self.call_at(next_ns, lambda: self._again(callback, every_ns, late))
+        next_ns = self.now_ns + every_ns + self._rng.randrange(late_ns)
+        self.call_at(next_ns, lambda: self._again(callback, every_ns, late_ns))
 
     def _put_edges(self):
         while self._next and self._next[0] <= self.now_ns:
             _, wire, value = self._next
             gpio = PINS[wire]
-            self._levels[gpio] = value
+            self._put(gpio, value, wire in self._story.wiring.contacts)
             if gpio in self._pins and self._pins[gpio].handler:
                 self._pending.add(gpio)
             self._next = next(self._edges, None)
@@ -104,6 +107,14 @@ class Board:
             late_ns = self._busy_ns if self._is_busy() else 0
             delay_ns = self._rng.randint(*self._served_ns) + self._rng.randint(0, late_ns)
             self.call_at(self.now_ns + delay_ns, self._serve)
+
+    def _put(self, gpio, value, is_contact):
+        if not (is_contact and self._story.wiring.is_analogue):
+            self._levels[gpio] = value
+        elif gpio in self._voltages:
+            self._voltages[gpio].put(self.now_ns, value)
+        else:
+            self._voltages[gpio] = LowPass(self.now_ns, value)
 
     def _serve(self):
         self._to_serve = False
@@ -158,7 +169,7 @@ class _ADC:
         self._gpio = pin._gpio if isinstance(pin, _Pin) else pin
 
     def read_u16(self):
-        return self.on.level(self._gpio) * 65535 // FULL_MV
+        return min(65535, self.on.millivolts(self._gpio) * 65535 // FULL_MV)
 
 
 class _Time:

@@ -85,7 +85,7 @@ def _told_bounded(event: str, extra: dict[str, int], why: str, *allowed: str) ->
 
 _UNSEEN = {"pulse unseen": 1}
 _exact = Outcome(EXACT)
-_jumps = Outcome(EXACT, allowed=frozenset(("SEQUENCE",)), why="both contacts jump at once")
+_jumps = Outcome(EXACT, allowed=frozenset(("MAGNET",)), why="both contacts jump at once")
 _no_way = _unknown("one contact does not tell the way", pulse_back=2)
 _stuck = _unknown("a contact that stays closed is a wheel that stands", missing=_UNSEEN)
 _blind = _unknown("what passes meanwhile nobody sees", missing=_UNSEEN, magnet=1)
@@ -93,7 +93,7 @@ _cut = _unknown("a cut wire is an open contact", cut=1)
 _cut_blind = _unknown("a cut wire is an open contact", missing=_UNSEEN, cut=1)
 _short = _unknown("a short wire is a closed contact", short=1)
 _short_blind = _unknown("a short wire is a closed contact", missing=_UNSEEN, short=1)
-_two_ways = ("BACKFLOW", "SEQUENCE")
+_two_ways = ("BACKFLOW", "MAGNET")
 
 TABLE: dict[tuple[str, str], Outcome] = {
     **_row("clean", _exact),
@@ -118,7 +118,11 @@ TABLE: dict[tuple[str, str], Outcome] = {
     ),
     **_row("mains_pickup", _exact, quadrature=_jumps),
     **_row("pulses_in_transmission", _exact),
-    **_row("vibration_at_edge", _exact),
+    **_row(
+        "vibration_at_edge",
+        _exact,
+        namur=_unknown("behind the low-pass a trembling contact is half closed", tremor=1),
+    ),
     **_row(
         "swing_at_edge",
         _unknown("a swing slower than the filter is a pulse", swing=1),
@@ -180,7 +184,7 @@ GUARDED: dict[tuple[str, str], Outcome] = {
         "cable_cut_at_rest",
         Outcome(BOUNDED_WITH_EVENT, "CABLE_CUT", {"cut": 1}, why=_cut.why),
         namur=_told("CABLE_CUT"),
-        quadrature=_told("CABLE_CUT", "", "SEQUENCE"),
+        quadrature=_told("CABLE_CUT", "", "MAGNET"),
         sequence=_told("CABLE_CUT"),
     ),
     **_row(

@@ -57,11 +57,12 @@ def story(
         raise ValueError(f"fault {fault!r} is none of {', '.join(FAULTS)}")
     widths = [c.opens - c.closes for c in wiring.contacts.values()]
     shortest_ns = min(*widths, TURN - max(widths)) * NS_PER_S * 9 // round(rate_hz * 10 * TURN)
-    if shortest_ns < 2 * wiring.filter_ns:
+    needed_ns = 2 * wiring.shortest_ns
+    if shortest_ns < needed_ns:
         raise ValueError(
             f"at {rate_hz} Hz a contact of wiring {wiring.kind!r} holds for "
-            f"{shortest_ns // NS_PER_MS} ms: a filter of {wiring.filter_ns // NS_PER_MS} ms needs "
-            "twice its width; choose a lower rate or a shorter filter"
+            f"{shortest_ns // NS_PER_MS} ms, and its filter wants {needed_ns // NS_PER_MS} ms for "
+            "these faults: choose a lower rate or a shorter filter"
         )
     start = wiring.middle_of_a - TURN if fault == "closed_at_start" else 0
     teller = Teller(wiring, pulses, rate_hz, seed, start)

@@ -14,6 +14,7 @@ from sibiao.sim.pulse_train import (
     bounces,
     combine,
     during,
+    dwells,
     train,
     whole_turns,
 )
@@ -21,6 +22,8 @@ from sibiao.sim.wire import NS_PER_S
 from sibiao.sim.wiring import CLOSED_MV, FULL_MV, OPEN_MV, Wiring
 
 _BEFORE_NS = NS_PER_S // 2  # at rest before the first pulse
+_RAMP_STEP_NS = NS_PER_S // 2000
+_NOISE_MV = 80
 _AFTER_NS = NS_PER_S  # at rest after the last one
 
 
@@ -57,11 +60,11 @@ class Teller:
     def __init__(self, wiring: Wiring, pulses: int, rate_hz: float, seed: int, start: int = 0):
         self.rng = random.Random(seed)
         self.wiring = wiring
-        self.filter_ns = wiring.filter_ns
         self.now_ns = 0
         self.position = start
         self.counts: Counter[str] = Counter()
         self.bounce: dict[int, Span] = {}  # closed (1) or open (0) -> (longest, all) false ns
+        self.ramp_ns = 0  # in which a voltage goes from level to level, with noise
         self.active_ns = 0  # so long between two edges of the contacts, whatever the rate
         self.idle_ns = 0  # so long with all contacts open
         self.busy: list[Span] = []
@@ -162,18 +165,39 @@ class Teller:
             spans = bounces(closed, value, self.now_ns, self.rng, false_ns)
             closed = combine(int.__xor__, closed, during(spans))
         wire = self.wiring.signal(closed, during(self.held[name]), cable)
-        flips, forced = during(self.flips[name]), during(self.forced[name])
-        if not self.wiring.is_analogue:
-            active = self.wiring.active
-            wire = combine(lambda level, on: active if on else level, wire, forced)
-            return combine(int.__xor__, wire, flips)
-        wire = combine(lambda mv, on: CLOSED_MV if on else mv, wire, forced)
+        disturb = self._disturb_voltage if self.wiring.is_analogue else self._disturb_level
+        return disturb(wire, during(self.forced[name]), during(self.flips[name]))
+
+    def _disturb_level(self, wire: Train, forced: Train, flips: Train) -> Train:
+        active = self.wiring.active
+        wire = combine(lambda level, on: active if on else level, wire, forced)
+        return combine(int.__xor__, wire, flips)
+
+    def _disturb_voltage(self, wire: Train, forced: Train, flips: Train) -> Train:
         middle = (OPEN_MV + CLOSED_MV) // 2
-        wire = combine(
-            lambda mv, on: mv if not on else OPEN_MV if mv > middle else CLOSED_MV, wire, flips
-        )
+
+        def disturbed(mv: int, forced: int, flipped: int, shift: int) -> int:
+            mv = CLOSED_MV if forced else mv
+            if flipped:
+                mv = OPEN_MV if mv > middle else CLOSED_MV
+            return min(max(mv + shift, 0), FULL_MV)
+
         shift = train([(0, 0), *(c for a, b, mv in self.shifts for c in ((a, mv), (b, 0)))])
-        return combine(lambda mv, by: min(max(mv + by, 0), FULL_MV), wire, shift)
+        return combine(disturbed, self._ramped(wire), forced, flips, shift)
+
+    def _ramped(self, wire: Train) -> Train:
+        if not self.ramp_ns:
+            return wire
+        changes = [wire[0]]
+        before = wire[0][1]
+        for begin, until, mv in dwells(wire, self.now_ns)[1:]:
+            span_ns = min(self.ramp_ns, (until - begin) // 2)
+            for at in range(0, span_ns, _RAMP_STEP_NS):
+                noise = self.rng.randint(-_NOISE_MV, _NOISE_MV)
+                changes.append((begin + at, before + (mv - before) * at // span_ns + noise))
+            changes.append((begin + span_ns, mv))
+            before = mv
+        return train(changes)
 
 
 def spread(

@@ -17,12 +17,12 @@ def clean(t: Teller) -> None:
 
 def narrow_active(t: Teller) -> None:
     """contacts are closed just longer than the filter asks"""
-    t.active_ns = t.filter_ns * 5 // 4
+    t.active_ns = t.wiring.shortest_ns
 
 
 def narrow_idle(t: Teller) -> None:
     """contacts are open just longer than the filter asks"""
-    t.idle_ns = t.filter_ns * 5 // 4
+    t.idle_ns = t.wiring.shortest_ns
 
 
 def first_after_pause(t: Teller) -> None:
@@ -56,7 +56,8 @@ def pulses_in_transmission(t: Teller) -> None:
 def vibration_at_edge(t: Teller) -> None:
     """the wheel stops at a contact's edge and trembles there, quicker than the filter"""
     for _ in t.stops():
-        _swing(t, t.rng.randint(20, 60), (t.filter_ns // 5, t.filter_ns * 2 // 5))
+        t.counts["tremor"] += 1
+        _swing(t, t.rng.randint(20, 60), (t.wiring.filter_ns // 5, t.wiring.filter_ns * 2 // 5))
 
 
 def swing_at_edge(t: Teller) -> None:
@@ -64,7 +65,7 @@ def swing_at_edge(t: Teller) -> None:
     for _ in t.stops():
         swings = t.rng.randint(2, 6)
         t.counts["swing"] += swings
-        _swing(t, swings, (3 * t.filter_ns, 20 * t.filter_ns))
+        _swing(t, swings, (3 * t.wiring.shortest_ns, 20 * t.wiring.shortest_ns))
 
 
 def water_hammer(t: Teller) -> None:
@@ -74,8 +75,8 @@ def water_hammer(t: Teller) -> None:
         blows = t.rng.randint(1, 3)
         t.counts["blow"] += blows
         for _ in range(blows):
-            t.move(-_BLOW, t.rng.randint(4 * t.filter_ns, 8 * t.filter_ns))
-            t.move(_BLOW, t.rng.randint(4 * t.filter_ns, 8 * t.filter_ns))
+            t.move(-_BLOW, t.rng.randint(4 * t.wiring.shortest_ns, 8 * t.wiring.shortest_ns))
+            t.move(_BLOW, t.rng.randint(4 * t.wiring.shortest_ns, 8 * t.wiring.shortest_ns))
             t.rest(NS_PER_S // 2)
 
 
@@ -85,7 +86,7 @@ def backflow(t: Teller) -> None:
         turns = t.rng.randint(2, 6)
         t.counts["pulse back"] += turns
         for _ in range(turns):
-            t.move(-TURN, max(NS_PER_S // 3, 12 * t.filter_ns))
+            t.move(-TURN, max(NS_PER_S // 3, 12 * t.wiring.shortest_ns))
         t.rest(NS_PER_S)
 
 

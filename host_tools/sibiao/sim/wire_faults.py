@@ -9,6 +9,9 @@ from sibiao.sim.wiring import CUT, SHORT
 
 _US = 1000
 _MAINS_NS = 20 * NS_PER_MS
+_MAINS_MV = 150
+_SLOW_NS = 40 * NS_PER_MS
+_GUARD_NS = 8 * NS_PER_S  # an opened cover, a cut cable: nobody is quicker
 
 
 def bounce_closing(t: Teller) -> None:
@@ -22,9 +25,11 @@ def bounce_opening(t: Teller) -> None:
 
 
 def slow_edges(t: Teller) -> None:
-    """a slow magnet or a worn reed: either edge chatters for 40 ms, just below the filter"""
-    chatter = (t.filter_ns * 9 // 10, 40 * NS_PER_MS)
-    t.bounce = {0: chatter, 1: chatter}
+    """a slow magnet, a worn reed: an edge of 40 ms, chattering just below the filter's width"""
+    t.ramp_ns = _SLOW_NS
+    if not t.wiring.is_analogue:
+        chatter = (t.wiring.filter_ns * 9 // 10, _SLOW_NS)
+        t.bounce = {0: chatter, 1: chatter}
 
 
 def read_at_closed_stop(t: Teller) -> None:
@@ -48,12 +53,12 @@ def button_shift(t: Teller) -> None:
 
 def disturbances(t: Teller) -> None:
     """false pulses on the wire, each a little shorter than the filter's width for a pulse"""
-    longest_ns = t.wiring.min_active_us * 900
+    longest_ns = t.wiring.longest_false_ns
     for _ in t.stops():
         begin_ns = t.now_ns
         t.turns(2)
         t.rest(20 * longest_ns)
-        count = (t.now_ns - begin_ns) // (4 * longest_ns + 2 * t.filter_ns)
+        count = (t.now_ns - begin_ns) // (4 * longest_ns + 2 * t.wiring.shortest_ns)
         for span in spread(t.rng, begin_ns, t.now_ns, count, (longest_ns // 2, longest_ns)):
             t.forced[t.rng.choice(list(t.wiring.contacts))].append(span)
 
@@ -94,6 +99,9 @@ def mains_pickup(t: Teller) -> None:
         t.rest(NS_PER_S)
         for at in range(begin_ns, t.now_ns - _MAINS_NS, _MAINS_NS):
             width_ns = t.rng.randint(widest_ns // 2, widest_ns)
+            if t.wiring.is_analogue:  # a current loop is of low resistance
+                t.shifts.append((at, at + width_ns, _MAINS_MV))
+                continue
             # Thresholds differ a little: one wire's time lies within the other's.
             for n, wire in enumerate(t.wiring.contacts):
                 t.forced[wire].append((at + n * 100 * _US, at + width_ns - n * 100 * _US))
@@ -148,17 +156,17 @@ def cover_opened(t: Teller) -> None:
     """somebody opens the cover"""
     for _ in t.stops():
         begin_ns = t.now_ns
-        t.rest(NS_PER_S)
+        t.rest(_GUARD_NS)
         t.cover.append((begin_ns, t.now_ns))
 
 
 def _press(t: Teller, begin_ns: int, count: int) -> None:
     # A wire of two levels takes over the button's edges only. A current loop takes over the
-    # level, up to the middle between open and closed.
+    # level, up to the middle between open and closed, or downwards nearly to a cut.
     held = spread(t.rng, begin_ns, t.now_ns, count, (150 * NS_PER_MS, 600 * NS_PER_MS))
     for begin, end in held:
         if t.wiring.is_analogue:
-            t.shifts.append((begin, end, t.rng.choice((-1, 1)) * t.rng.randint(100, 400)))
+            t.shifts.append((begin, end, t.rng.choice((-200, -100, 100, 200, 400))))
         wire = t.rng.choice(list(t.wiring.contacts))
         for at in (begin, end):
             t.flips[wire].append((at, at + t.rng.randint(200 * _US, 4 * NS_PER_MS)))
@@ -187,7 +195,7 @@ def _cable(t: Teller, state: int, turns: int) -> None:
     t.to_place(t.rng.randrange(TURN))
     t.rest(NS_PER_S)
     begin_ns = t.now_ns
-    t.rest(2 * NS_PER_S)
+    t.rest(_GUARD_NS)
     _unseen(t, turns)
     t.rest(NS_PER_S)
     t.cable.append((begin_ns, t.now_ns, state))

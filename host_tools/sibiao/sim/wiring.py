@@ -1,7 +1,8 @@
 """How a meter's contacts reach the converter: which contacts there are, and what the wires carry.
 
 `single`      one contact to ground under a pull-up; a pulse is its closing, or (active 1) opening
-`namur`       one contact in a two-wire current loop, read as a voltage: a cut and a short show
+`namur`       one contact in a two-wire current loop, read as a voltage behind a low-pass: a cut
+              and a short show
 `quadrature`  two overlapping contacts; going forwards, A closes before B
 `sequence`    two contacts that close in turn, A and then B, never both
 
@@ -11,6 +12,7 @@ a contact that is closed while the cover is on.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from sibiao.sim.pulse_train import Contact, Train, combine
@@ -29,8 +31,10 @@ _CONTACTS = {
 CUT_BELOW_MV, OPEN_BELOW_MV, CLOSED_ABOVE_MV, SHORT_ABOVE_MV = 165, 564, 987, 2820
 CUT_MV, OPEN_MV, CLOSED_MV, SHORT_MV, FULL_MV = 5, 423, 1410, 3290, 3300
 
+LOW_PASS_NS = 5_000_000  # 10 kilohms and 0.47 microfarads before the ADC: spikes stay out
+SAMPLE_NS = 6_000_000  # a voltage is looked at as often as this; levels make interrupts
+
 WHOLE, CUT, SHORT = 0, 1, 2  # the cable
-NO_MAGNET, MAGNET = 0, 1
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,23 @@ class Wiring:
         return 1000 * max(self.min_active_us, self.min_idle_us)
 
     @property
+    def shortest_ns(self) -> int:
+        """A level of this length is always seen, a quarter more than the filter asks for.
+
+        The low-pass lets a closed contact's voltage last longer than it takes to rise.
+        """
+        if self.is_analogue:
+            return self.filter_ns * 5 // 4 + 2 * SAMPLE_NS + LOW_PASS_NS * 11 // 10
+        return self.filter_ns * 5 // 4
+
+    @property
+    def longest_false_ns(self) -> int:
+        """A false pulse of this length is never taken for one."""
+        if self.is_analogue:
+            return 1000 * self.min_active_us - LOW_PASS_NS * 3 // 2
+        return 900 * self.min_active_us
+
+    @property
     def is_analogue(self) -> bool:
         return self.kind == NAMUR
 
@@ -83,3 +104,23 @@ class Wiring:
         if self.is_analogue:
             return combine(millivolts, closed, magnet, cable)
         return combine(lambda *state: 1 - conducts(*state), closed, magnet, cable)
+
+
+class LowPass:
+    """Millivolts behind a resistor and a capacitor: `put` at each change, `at` any time after."""
+
+    def __init__(self, time_ns: int, millivolts: int):
+        self._time_ns = time_ns
+        self._now = self._towards = float(millivolts)
+
+    def put(self, time_ns: int, millivolts: int) -> None:
+        self._now = self._after(time_ns)
+        self._time_ns = time_ns
+        self._towards = millivolts
+
+    def at(self, time_ns: int) -> int:
+        return round(self._after(time_ns))
+
+    def _after(self, time_ns: int) -> float:
+        left = math.exp((self._time_ns - time_ns) / LOW_PASS_NS)
+        return self._towards + (self._now - self._towards) * left
