@@ -1,157 +1,180 @@
-"""The pulse source's filter, edge by edge, with pins and time in the test's hands."""
+"""One truth table of the pulse filter for every kind of source that needs no real hardware."""
 
-import sys
 import unittest
 
-
-class _Pin:
-    IN = OUT = PULL_UP = IRQ_FALLING = IRQ_RISING = 1
-
-    def __init__(self, gpio, mode, pull=None):
-        self.level = _level
-
-    def __call__(self):
-        return self.level
-
-    def irq(self, handler, trigger=0, hard=False):
-        self.handler = handler
+from pulse_pins import Input
 
 
-class _Machine:
-    Pin = _Pin
+class Table:
+    """A level counts as reached when it has held for its minimum; reaching the active level is
+    one pulse. `self.active_us` and `self.idle_us` are the two minima, `long_us` is above both."""
 
-    def disable_irq(self):
-        return 0
+    active_us, idle_us, long_us = 10000, 20000, 50000
 
-    def enable_irq(self, state):
-        pass
-
-
-_level = 1
-
-
-class _Time:
-    """ticks that wrap at 2**30, as MicroPython's do."""
-
-    def __init__(self):
-        self.now = 0
-
-    def ticks_us(self):
-        return self.now & 0x3FFFFFFF
-
-    def ticks_diff(self, a, b):
-        return ((a - b + 0x20000000) & 0x3FFFFFFF) - 0x20000000
-
-
-def source(active, min_active_us=10000, min_idle_us=20000, start=0):
-    # A PulseSource on a pin and a clock of ours, and go(level, after_us), which makes an edge.
-    global _level
-    _level = 1 - active
-    sys.modules["machine"] = _Machine()
-    sys.modules.pop("converter.hal.pulse_irq", None)
-    module = __import__("converter.hal.pulse_irq", None, None, ("PulseSource",))
-    clock = _Time()
-    clock.now = start
-    module.time = clock
-    s = module.PulseSource(15, active, True, min_active_us, min_idle_us)
-
-    def go(level, after_us):
-        clock.now += after_us
-        if level is not None:
-            s._pin.level = level
-            s._pin.handler(s._pin)
-
-    return s, go
-
-
-class Filter(unittest.TestCase):
-    def setUp(self):
-        self._machine = sys.modules.get("machine")
-
-    def tearDown(self):
-        if self._machine is None:
-            sys.modules.pop("machine", None)
-        else:
-            sys.modules["machine"] = self._machine
+    def input(self, active=0, **more):
+        return Input(self.kind, active, self.active_us, self.idle_us, **more)
 
     def test_clean_pulses_both_polarities(self):
         for active in (0, 1):
-            s, go = source(active)
+            i = self.input(active)
             for _ in range(7):
-                go(active, 50000)
-                go(1 - active, 50000)
-            go(None, 50000)
-            self.assertEqual(s.take(), 7)
-            self.assertEqual(s.take(), 0)
+                i.close(self.long_us)
+                i.open(self.long_us)
+            i.hold(self.long_us)
+            self.assertEqual(i.take(), 7)
+            self.assertEqual(i.take(), 0)
 
     def test_short_active_is_not_a_pulse(self):
-        s, go = source(0)
-        go(0, 50000)
-        go(1, 9999)
-        go(None, 50000)
-        self.assertEqual(s.take(), 0)
-        go(0, 50000)
-        go(1, 10000)
-        go(None, 50000)
-        self.assertEqual(s.take(), 1)
+        for active in (0, 1):
+            i = self.input(active)
+            i.close(self.long_us)
+            i.open(self.active_us - 1)
+            i.hold(self.long_us)
+            self.assertEqual(i.take(), 0)
+            i.close(self.long_us)
+            i.open(self.active_us)
+            i.hold(self.long_us)
+            self.assertEqual(i.take(), 1)
 
     def test_short_idle_does_not_split_a_pulse(self):
-        s, go = source(0)
-        go(0, 50000)
-        go(1, 30000)
-        go(0, 19999)  # the contact opened for less than the idle width
-        go(1, 30000)
-        go(None, 50000)
-        self.assertEqual(s.take(), 1)
-        go(0, 0)
-        go(1, 30000)
-        go(0, 20000)
-        go(1, 30000)
-        go(None, 50000)
-        self.assertEqual(s.take(), 2)
+        for active in (0, 1):
+            i = self.input(active)
+            i.close(self.long_us)
+            i.open(self.long_us)
+            i.close(self.idle_us - 1)
+            i.open(self.long_us)
+            i.hold(self.long_us)
+            self.assertEqual(i.take(), 1)
+            i.close(0)
+            i.open(self.long_us)
+            i.close(self.idle_us)
+            i.open(self.long_us)
+            self.assertEqual(i.take(), 2)
 
     def test_bounce_at_both_edges(self):
-        s, go = source(0)
+        i = self.input()
+        unit = self.active_us // 10
         for _ in range(20):
-            for level, after in ((0, 40000), (1, 300), (0, 200), (1, 100), (0, 400)):
-                go(level, after)
-            for level, after in ((1, 30000), (0, 100), (1, 500), (0, 200), (1, 300)):
-                go(level, after)
-        go(None, 40000)
-        self.assertEqual(s.take(), 20)
+            i.close(self.long_us)
+            for us in (3, 2, 1, 4):
+                i.open(us * unit)
+                i.close(us * unit)
+            i.open(self.long_us)
+            for us in (1, 5, 2, 3):
+                i.close(us * unit)
+                i.open(us * unit)
+        i.hold(self.long_us)
+        self.assertEqual(i.take(), 20)
+
+    def test_a_train_of_glitches_counts_nothing(self):
+        for closed in (False, True):
+            i = self.input(closed=closed)
+            for _ in range(100):
+                i.close(self.idle_us // 3)
+                i.open(self.active_us // 3)
+            self.assertEqual(i.take(), 0)
 
     def test_contact_that_stays_closed_counts_once(self):
-        s, go = source(0)
-        go(0, 50000)
+        i = self.input()
+        i.close(self.long_us)
+        total = 0
         for _ in range(100):
-            go(None, 1000000)
-            s.take()
-        self.assertEqual(s.take(), 0)
-        go(1, 1)
-        go(None, 50000)
-        self.assertEqual(s.take(), 0)
+            i.hold(1000000)
+            total += i.take()
+        self.assertEqual(total, 1)
+        i.open(1)
+        i.hold(self.long_us)
+        self.assertEqual(i.take(), 0)
 
     def test_closed_contact_is_counted_while_closed(self):
-        s, go = source(0)
-        go(0, 50000)
-        go(None, 9999)
-        self.assertEqual(s.take(), 0)
-        go(None, 1)
-        self.assertEqual(s.take(), 1)
+        i = self.input()
+        i.close(self.long_us)
+        i.hold(self.active_us - 1)
+        self.assertEqual(i.take(), 0)
+        i.hold(1)
+        self.assertEqual(i.take(), 1)
+
+    def test_contact_found_closed_is_no_pulse(self):
+        for active in (0, 1):
+            i = self.input(active, closed=True)
+            i.hold(self.long_us)
+            self.assertEqual(i.take(), 0)
+            i.open(self.long_us)
+            i.close(self.idle_us - 1)  # never open, for the filter
+            i.hold(self.long_us)
+            self.assertEqual(i.take(), 0)
+            i.open(self.long_us)
+            i.close(self.long_us)
+            i.hold(self.long_us)
+            self.assertEqual(i.take(), 1)
+
+    def test_first_pulse_after_a_long_pause(self):
+        i = self.input()
+        for _ in range(36000):
+            i.hold(100000)
+            self.assertEqual(i.take(), 0)
+        i.close(0)
+        i.open(self.active_us)
+        i.hold(self.long_us)
+        self.assertEqual(i.take(), 1)
 
     def test_ticks_wrap(self):
-        s, go = source(0, start=0x3FFFFFFF - 5000)
-        go(0, 1000)
-        go(1, 10000)
-        go(None, 20000)
-        self.assertEqual(s.take(), 1)
+        i = self.input(start_us=0x3FFFFFFF - self.active_us // 2)
+        i.close(1)
+        i.open(self.active_us)
+        i.hold(self.long_us)
+        self.assertEqual(i.take(), 1)
+
+    def test_level_is_the_contact_s_not_the_filter_s(self):
+        for active in (0, 1):
+            i = self.input(active)
+            self.assertEqual(i.level(), 0)
+            i.close(self.long_us)
+            self.assertEqual(i.level(), 1)
+            i.open(1)
+            self.assertEqual(i.level(), 0)
+
+
+class Irq(Table, unittest.TestCase):
+    kind = "irq"
 
     def test_merged_edges_are_bounce(self):
         # Two edges served by one interrupt: the level reads as before.
-        s, go = source(0)
-        go(0, 50000)
-        go(0, 5000)
-        go(None, 5000)
-        self.assertEqual(s.take(), 0)  # the width starts anew
-        go(None, 5000)
-        self.assertEqual(s.take(), 1)
+        i = self.input()
+        i.close(self.long_us)
+        i.close(5000)
+        i.hold(5000)
+        self.assertEqual(i.take(), 0)  # the width starts anew
+        i.hold(5000)
+        self.assertEqual(i.take(), 1)
+
+
+class Poll(Table, unittest.TestCase):
+    kind = "poll"
+
+    def test_sampled_every_5_ms(self):
+        # Pulses of 30 ms and their bounce, as the samples happen to fall.
+        for phase_us in range(0, 5000, 700):
+            i = self.input()
+            changes = []
+            at = 3000 + phase_us
+            for _ in range(10):
+                for after, closed in ((0, 1), (1000, 0), (500, 1), (30000, 0), (800, 1), (700, 0)):
+                    at += after
+                    changes.append((at, closed))
+                at += 40000
+            for now in range(0, at + 50000, 5000):
+                while changes and changes[0][0] <= now:
+                    i.machine.wire(15, 1 - changes.pop(0)[1])
+                i.hold(5000)
+            self.assertEqual(i.take(), 10)
+
+
+class Namur(Table, unittest.TestCase):
+    kind = "namur"
+
+
+class Counter(Table, unittest.TestCase):
+    kind = "counter"
+    active_us = idle_us = 12
+    long_us = 50

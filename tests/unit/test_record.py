@@ -2,7 +2,7 @@ import struct
 import unittest
 from binascii import crc32
 
-from converter.store.record import ABSENT, FOREIGN, NEWER, OVERHEAD, UNREADABLE, Record
+from converter.store.record import ABSENT, FOREIGN, NEWER, OVERHEAD, UNKNOWN, UNREADABLE, Record
 
 OURS, THEIRS = b"ours", b"them"
 # As version 1 has been written from the first release on: sequence 7, payload "hello".
@@ -66,6 +66,16 @@ class Written(unittest.TestCase):
         del self.keeper.files["r"]
         self.assertFalse(again.load())
         self.assertEqual(again.problem, ABSENT)
+
+    def test_a_keeper_that_fails(self):
+        # A chip that does not answer is no empty chip: nothing may start again at its beginning.
+        def load(name):
+            raise OSError(5)
+
+        self.keeper.load = load
+        again = self.again()
+        self.assertFalse(again.load())
+        self.assertEqual(again.problem, UNKNOWN)
 
     def test_refused_changes_nothing(self):
         again = self.again()

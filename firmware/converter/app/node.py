@@ -16,7 +16,7 @@ from converter.app.freezer import Freezer, owner
 from converter.app.status_task import StatusTask
 from converter.app.supervisor import Supervisor
 from converter.app.timed_keeper import TimedKeeper
-from converter.hal import power, slots
+from converter.hal import keeper_file, power, slots
 from converter.hal.led import Led
 from converter.hal.uart_port import UartPort
 from converter.model import calendar, events, quantity
@@ -66,9 +66,13 @@ class Node:
         self.supervisor = Supervisor(self.record_event)
         uart, tx, rx, baud, parity, preamble = config.UPLINK
         port = UartPort(uart, tx, rx, baud, parity, 128, 232)
+        slow_ms = _FIFO_BYTES * port.byte_us // 1000
         module, args = config.KEEPER
-        keeper = _hal("keeper_" + module).Keeper(*args)
-        self.keeper = TimedKeeper(keeper, _FIFO_BYTES * port.byte_us // 1000)
+        self._chip = _hal("keeper_" + module).Keeper(*args)
+        self.keeper = TimedKeeper(self._chip, slow_ms)
+        files = (
+            TimedKeeper(keeper_file.Keeper("/state"), slow_ms) if module != "file" else self.keeper
+        )
         self.clock = None
         self._start_records()
         rtc = None
@@ -76,7 +80,7 @@ class Node:
             chip, args = config.RTC
             rtc = _hal("rtc_" + chip).Rtc(calendar, *args)
         self.clock = ClockTask(self, rtc)
-        self.freezer = Freezer(self, History(self.keeper), config.SETTLEMENT)
+        self.freezer = Freezer(self, History(files), config.SETTLEMENT)
         self.station = Station(self.points, config.IDENTIFIERS, config.SERIAL, config.BOUND)
         self.station.silent = self.gone
         self.uplink = Uplink(port, self.station, preamble, self._at_rest)
@@ -115,6 +119,8 @@ class Node:
         # No record at all, on a board that is not new: the file system was lost with them.
         self.new = slots.born()
         self.gone = problem == ABSENT and not self.new
+        if not self.gone:
+            self._accept()
         if self.gone:
             self.record_event(events.RECORDS_GONE, 0)
         elif problem:
@@ -141,7 +147,16 @@ class Node:
     def restored(self):
         # What was lost has been entered anew: speak again.
         self.gone = False
+        self._accept()
         self.station.silent = False
+
+    def _accept(self):
+        # The chip was new, or had another layout: what it holds now is known.
+        try:
+            if self._chip.reformatted:
+                self._chip.accept()
+        except OSError as error:
+            self.record_event(events.COMMIT_FAILED, error.errno or 0)
 
     def _build_buses(self):
         from converter.app.bus_task import BusMeter, BusTask

@@ -21,6 +21,8 @@ _OLD_RING = const(128)
 _OLD_CAPACITY = const(16)
 _OLD_ENTRY = "<BBHI"
 
+SIZE = const(608)  # bytes of the whole record
+
 
 class KeptEvents:
     def __init__(self, events, keeper, name, owner):

@@ -25,6 +25,8 @@ _SEGMENT = const(32)  # entries in a record: small files are cheap to rewrite
 _PAYLOAD = const(512)
 _EPERM = const(1)
 
+SIZE = const(528)  # bytes of a whole record
+
 
 class History:
     """One buffer serves every record of every point: it is read again whenever it is asked."""

@@ -21,6 +21,8 @@ _ENTRY = "<BBHIQQ"
 _SIZE = const(24)
 _RING = const(192)
 
+SIZE = const(212)  # bytes of the whole record
+
 
 class Presets:
     def __init__(self, keeper, owner):

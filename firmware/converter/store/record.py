@@ -23,6 +23,7 @@ ABSENT = const(0)
 UNREADABLE = const(1)
 NEWER = const(2)
 FOREIGN = const(3)  # another owner's
+UNKNOWN = const(4)  # the keeper itself failed: what it holds may well be sound
 
 
 class Record:
@@ -60,8 +61,9 @@ class Record:
         # says why not, and nothing has changed.
         try:
             data = self._keeper.load(self.name)
-        except OSError:  # a chip that does not answer: what it holds is unknown, not absent
-            data = b""
+        except OSError:
+            self.problem = UNKNOWN
+            return False
         self.problem = self._problem_of(data)
         if self.problem is not None:
             return False

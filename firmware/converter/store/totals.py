@@ -20,6 +20,8 @@ _ALARMS_SIZE = const(66)
 
 _RESTORED = const(1)
 
+SIZE = const(118)  # bytes of the whole record
+
 
 class KeptTotal:
     def __init__(self, total, keeper, name, owner, policy):

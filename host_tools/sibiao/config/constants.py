@@ -10,6 +10,7 @@ from sibiao.config import schema, terms
 from sibiao.config.check import check
 from sibiao.config.load import Loaded
 from sibiao.config.pulses import pulse_points
+from sibiao.config.records import record_sizes
 from sibiao.errors import SibiaoError
 
 _UNIT_FOLLOWS = 0xFF
@@ -92,7 +93,15 @@ def _identifier_row(loaded: Loaded, row: schema.Identifier) -> bytes:
 
 
 def _keeper(loaded: Loaded) -> tuple:
-    return "file", ("/state",)
+    fram = loaded.board.fram
+    if fram is None:
+        return "file", ("/state",)
+    directory = tuple(record_sizes(loaded).items())
+    if fram.kind == "fram-i2c":
+        pins = (fram.i2c, fram.scl, fram.sda, fram.address)
+    else:
+        pins = (fram.spi, fram.sck, fram.mosi, fram.miso, fram.cs)
+    return fram.kind.replace("-", "_"), (*pins, fram.size_bytes, directory)
 
 
 def _point(loaded: Loaded, point: schema.Point) -> tuple:

@@ -43,6 +43,28 @@ class Line(Protocol):
     def send(self, data: bytes) -> None: ...
 
 
+class I2cDevice(Protocol):
+    """A chip on one of the node's I2C buses, called byte by byte as they pass.
+
+    After `start` acknowledged, either `write` or `read` is called for each byte, until a new
+    `start` (a repeated one) or `stop`. A reset or a power cut may end it without either.
+    """
+
+    def start(self, read: bool) -> bool:
+        """Addressed; the answer is whether it acknowledges."""
+        ...
+
+    def write(self, byte: int) -> bool:
+        """A byte from the node; the answer is whether it acknowledges."""
+        ...
+
+    def read(self) -> int:
+        """The next byte for the node."""
+        ...
+
+    def stop(self) -> None: ...
+
+
 class Node(Protocol):
     """One converter, running.
 
@@ -59,6 +81,14 @@ class Node(Protocol):
     def set_pin(self, gpio: int, level: int) -> None: ...
 
     def get_pin(self, gpio: int) -> int: ...
+
+    def attach_i2c(self, bus: int, address: int, device: I2cDevice | None) -> None:
+        """Put a chip on an I2C bus of the node, at a 7-bit address; None takes it away."""
+        ...
+
+    def set_analog(self, gpio: int, millivolts: int) -> None:
+        """The voltage on an ADC input (full scale 3300 mV); 0 until set."""
+        ...
 
     def run(self, span_ns: int) -> None: ...
 

@@ -42,20 +42,22 @@ class Pll(BasePeripheral):
             super().write_uint32(offset, value)
 
 
-def peripheral_hz(mcu, pll_sys: Pll, pll_usb: Pll) -> int:
-    """clk_peri, from the multiplexers as the firmware set them; datasheet 2.15.7."""
+def system_hz(mcu, pll_sys: Pll, pll_usb: Pll) -> int:
+    """clk_sys, from the multiplexers as the firmware set them; datasheet 2.15.7."""
     clocks = mcu.clocks
+    if not clocks.sys_ctrl & 1:
+        return _CRYSTAL_HZ
+    sources = {0: pll_sys.hz, 1: pll_usb.hz, 2: _RING_OSCILLATOR_HZ, 3: _CRYSTAL_HZ}
+    source_hz = sources.get(clocks.sys_ctrl >> 5 & 7, 0)
+    return source_hz * 256 // (clocks.sys_div or 256)
 
-    def system_hz() -> int:
-        if not clocks.sys_ctrl & 1:
-            return _CRYSTAL_HZ
-        sources = {0: pll_sys.hz, 1: pll_usb.hz, 2: _RING_OSCILLATOR_HZ, 3: _CRYSTAL_HZ}
-        source_hz = sources.get(clocks.sys_ctrl >> 5 & 7, 0)
-        return source_hz * 256 // (clocks.sys_div or 256)
 
+def peripheral_hz(mcu, pll_sys: Pll, pll_usb: Pll) -> int:
+    """clk_peri, likewise."""
+    clocks = mcu.clocks
     if not clocks.peri_ctrl & 1 << 11:
         return 0
     source = clocks.peri_ctrl >> 5 & 7
     if source == 0:
-        return system_hz()
+        return system_hz(mcu, pll_sys, pll_usb)
     return {1: pll_sys.hz, 2: pll_usb.hz, 3: _RING_OSCILLATOR_HZ, 4: _CRYSTAL_HZ}.get(source, 0)

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from sibiao.errors import SibiaoError
 from sibiao.micropython.uf2 import read_uf2
-from sibiao.node.contract import Cancel
+from sibiao.node.contract import Cancel, I2cDevice
+from sibiao.node.i2c_bus import raw_from_millivolts
 from sibiao.node.pico import files as littlefs
 from sibiao.node.pico.fork import run_forked
 from sibiao.node.pico.line import UartLine
@@ -79,6 +80,16 @@ class EmulatedPico:
 
     def get_pin(self, gpio: int) -> int:
         return self._pins.get(gpio)
+
+    def attach_i2c(self, bus: int, address: int, device: I2cDevice | None) -> None:
+        if bus not in (0, 1):
+            raise SibiaoError(f"the Pico has no I2C bus {bus}; it has 0 and 1")
+        self.chip.i2c_buses[bus].attach(address, device)
+
+    def set_analog(self, gpio: int, millivolts: int) -> None:
+        if not 26 <= gpio <= 29:
+            raise SibiaoError(f"GPIO {gpio} is no ADC input of the Pico; 26 to 29 are")
+        self.chip.adc.channel_values[gpio - 26] = raw_from_millivolts(millivolts)
 
     def watch_pin(self, gpio: int, callback: Callable[[int], None]) -> Cancel:
         return self._pins.watch(gpio, callback)

@@ -5,6 +5,9 @@
 | a batch of instructions ends by wall-clock time | the loop's clock stands still |
 | PIO stands still while the processor sleeps, and costs time while unused | `pio.DrivenPio` |
 | UART sends in no time, holds its TX interrupt, knows no errors | `pl011.PL011` |
+| I2C sends in no time, and hangs where nobody acknowledges | `i2c.DwI2c` |
+| pins that bit-bang I2C lead to no chip | `i2c_pins.I2cPins` |
+| ADC keeps its start bit, forgets its round | `adc.Adc` |
 | hardware divider divides in floating point, found by a long search | `divider.Sio` |
 | PLLs do not exist; clk_peri is fixed at 125 MHz | `clocks.Pll`, `clocks.peripheral_hz` |
 | USB host answers an OUT endpoint with empty packets | `console.UsbConsole` |
@@ -28,10 +31,14 @@ from rp2040py.rp2040 import RP2040
 from rp2040py.simulator import Simulator
 
 from sibiao.errors import SibiaoError
-from sibiao.node.pico.clocks import Pll, peripheral_hz
+from sibiao.node.i2c_bus import I2cBus
+from sibiao.node.pico.adc import Adc
+from sibiao.node.pico.clocks import Pll, peripheral_hz, system_hz
 from sibiao.node.pico.console import UsbConsole
 from sibiao.node.pico.divider import Sio
 from sibiao.node.pico.engine import Engine
+from sibiao.node.pico.i2c import DwI2c
+from sibiao.node.pico.i2c_pins import I2cPins
 from sibiao.node.pico.nor import NorFlash
 from sibiao.node.pico.pio import DrivenPio
 from sibiao.node.pico.pl011 import PL011
@@ -49,9 +56,11 @@ if installed != VERSION:
 # else runs, and a repeatable run must not depend on it.
 sys.modules[execute_batch.__module__].time = SimpleNamespace(monotonic=lambda: 0.0)
 
-_PIO_FUNCTIONS = (6, 7)
+_I2C_FUNCTION, _PIO_FUNCTIONS = 3, (6, 7)
 _IO_BANK0, _PLL_SYS, _PLL_USB, _PIO0, _PIO1 = 0x40014, 0x40028, 0x4002C, 0x50200, 0x50300
 _SSI, _UART0, _UART1 = 0x18000, 0x40034, 0x40038
+_I2C0, _I2C1, _ADC = 0x40044, 0x40048, 0x4004C
+_FIRST_PIN_INTERRUPT = 0xF0
 
 
 class _Logger:
@@ -65,18 +74,24 @@ class _Logger:
         raise RuntimeError(f"the emulated Pico's {component}: {message}")
 
 
-class _PioPins:
-    """Passes a bank of pins through; calls `list_pios` when one is handed to a PIO block."""
+class _PinFunctions:
+    """Passes a bank of pins through; tells when one is handed to a PIO or an I2C block."""
 
-    def __init__(self, bank, list_pios):
+    def __init__(self, bank, list_pios, i2c_pins):
         self._bank = bank
         self._list_pios = list_pios
+        self._i2c_pins = i2c_pins
         self.read_uint32 = bank.read_uint32
 
     def write_uint32_atomic(self, offset, value, atomic_type):
-        if value & 0x1F in _PIO_FUNCTIONS:
+        function = value & 0x1F
+        if function in _PIO_FUNCTIONS:
             self._list_pios()
         self._bank.write_uint32_atomic(offset, value, atomic_type)
+        if function == _I2C_FUNCTION and offset & 4 and offset < _FIRST_PIN_INTERRUPT:
+            # The pins take turns: two of I2C0, two of I2C1.
+            gpio = offset >> 3
+            self._i2c_pins[gpio >> 1 & 1].use(gpio)
 
 
 class Chip:
@@ -99,6 +114,16 @@ class Chip:
         ]
         mcu.uart[:] = self.uarts
         mcu.peripherals[_UART0], mcu.peripherals[_UART1] = self.uarts
+        self.i2c_buses = I2cBus(), I2cBus()
+        self._i2c_pins = [I2cPins(mcu, bus) for bus in self.i2c_buses]
+        mcu.i2c[:] = [
+            DwI2c(mcu, number, irq, bus, pins, lambda: system_hz(mcu, *self._plls))
+            for number, irq, bus, pins in zip(
+                (0, 1), (IRQ.I2C0, IRQ.I2C1), self.i2c_buses, self._i2c_pins, strict=True
+            )
+        ]
+        mcu.peripherals[_I2C0], mcu.peripherals[_I2C1] = mcu.i2c
+        mcu.adc = mcu.peripherals[_ADC] = self.adc = Adc(mcu, "ADC")
         mcu.ssi = self.flash = NorFlash(
             mcu, clock, self.engine.advance, lambda: self.engine.defer(self.power_cut), seed
         )
@@ -112,7 +137,9 @@ class Chip:
         ]
         mcu.peripherals[_PIO0], mcu.peripherals[_PIO1] = self.pios
         mcu.pio = self._listed_pios = list(self.pios)
-        mcu.peripherals[_IO_BANK0] = _PioPins(mcu.peripherals[_IO_BANK0], self._list_pios)
+        mcu.peripherals[_IO_BANK0] = _PinFunctions(
+            mcu.peripherals[_IO_BANK0], self._list_pios, self._i2c_pins
+        )
         mcu.flash[: len(flash)] = flash
         self.resets = 0
         self.power_cut()
@@ -142,6 +169,8 @@ class Chip:
         self.resets += 1
         self._list_pios()
         mcu.enter_reset(from_watchdog=from_watchdog)
+        for pins in self._i2c_pins:
+            pins.reset()
         for pll in self._plls:
             pll.reset()
         self._listed_pios.clear()

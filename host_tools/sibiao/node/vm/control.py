@@ -25,6 +25,7 @@ class FromBoard(IntEnum):
     CLOCK = 0x44
     FLASH_CUT = 0x58
     INTERRUPTED = 0x49
+    I2C = 0x69
 
 
 class ToBoard(IntEnum):
@@ -32,6 +33,9 @@ class ToBoard(IntEnum):
     TRANSMITTED = 0x54
     INTERRUPT = 0x49
     CUT_FLASH_AFTER = 0x5A
+    ANALOG = 0x41
+    ANSWER_DATA = 0x64
+    ANSWER = 0x61
 
 
 _WITH_DATA = {
@@ -39,6 +43,7 @@ _WITH_DATA = {
     FromBoard.UART_SETTINGS,
     FromBoard.SCRATCH,
     FromBoard.CLOCK,
+    FromBoard.I2C,
 }
 _HEADER = struct.Struct("<BBH")
 

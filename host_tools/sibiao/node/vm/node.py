@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Literal
 
 from sibiao.errors import SibiaoError
+from sibiao.node.contract import I2cDevice
+from sibiao.node.i2c_bus import raw_from_millivolts
 from sibiao.node.vm import flash
 from sibiao.node.vm.child import Child
 from sibiao.node.vm.console import Console
 from sibiao.node.vm.control import FromBoard, Message, Parser, ToBoard
+from sibiao.node.vm.i2c import I2c
 from sibiao.node.vm.line import VmLine
 from sibiao.node.vm.loop import Loop
 from sibiao.node.vm.pads import Pads
@@ -28,6 +31,7 @@ _RETRY_NS = 5_000_000
 # The RP2040 calls every reset that is not a power-on (or its RUN pin) one by watchdog.
 _RESET_CAUSE = {"power": 1, "watchdog": 3, "reset": 3}
 _SCRATCH_COUNT = 4
+_I2C_COUNT = 2
 _CALENDAR_START_NS = 1_609_459_200 * 1_000_000_000  # 2021-01-01, as the board's firmware has it
 
 
@@ -66,6 +70,7 @@ class VmNode:
             flash.write_image(self._flash, files or {})
         self._pads = Pads()
         self._lines = {uart: VmLine(self.clock, uart, self._tell) for uart in uarts}
+        self._i2c = [I2c(self.clock, self._tell) for _ in range(_I2C_COUNT)]
         self._watchdog = Watchdog(self.clock, lambda: self._restart("watchdog"))
         self._child: Child | None = None
         self._start("power")
@@ -90,6 +95,16 @@ class VmNode:
 
     def get_pin(self, gpio: int) -> int:
         return self._pads.level(gpio)
+
+    def attach_i2c(self, bus: int, address: int, device: I2cDevice | None) -> None:
+        if not 0 <= bus < _I2C_COUNT:
+            raise SibiaoError(f"The node has no I2C bus {bus}; it has 0 and 1.")
+        self._i2c[bus].bus.attach(address, device)
+
+    def set_analog(self, gpio: int, millivolts: int) -> None:
+        raw = raw_from_millivolts(millivolts)
+        self._pads.set_analog(gpio, raw)
+        self._tell(ToBoard.ANALOG, gpio, raw)
 
     def run(self, span_ns: int) -> None:
         self.run_until(lambda: False, span_ns)
@@ -160,6 +175,8 @@ class VmNode:
         self.clock.watch(child.console, lambda: self._read_console(child))
         for gpio, level in self._pads.driven.items():
             self._tell(ToBoard.EDGE, gpio, level)
+        for gpio, raw in self._pads.analog.items():
+            self._tell(ToBoard.ANALOG, gpio, raw)
 
     def _stop(self) -> None:
         if self._child:
@@ -173,6 +190,8 @@ class VmNode:
         self.clock.unwatch(child.console)
         for line in self._lines.values():
             line.board_stopped()
+        for i2c in self._i2c:
+            i2c.board_stopped()
         self._pads.board_stopped()
         code, printed = child.release()
         self.console.printed(printed)
@@ -233,6 +252,8 @@ class VmNode:
                 self._lines[uart].board_read(count)
             case (FromBoard.UART_SETTINGS, uart, _, data):
                 self._lines[uart].board_configured(data)
+            case (FromBoard.I2C, bus, _, data):
+                self._i2c[bus].board_asked(data)
             case (FromBoard.FEED, _, _, _):
                 self._watchdog.feed()
             case (FromBoard.WATCHDOG, _, timeout_ms, _):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sibiao.errors import SibiaoError
+
+_ANALOG = range(26, 30)
 _OUT = 1
 _OPEN_DRAIN = 2
 _PULL_UP = 1
@@ -12,6 +15,7 @@ class Pads:
 
     def __init__(self):
         self.driven: dict[int, int] = {}
+        self.analog: dict[int, int] = {}
         self._board: dict[int, int] = {}
 
     def drive(self, gpio: int, level: int) -> bool:
@@ -21,6 +25,11 @@ class Pads:
             return False
         self.driven[gpio] = level
         return True
+
+    def set_analog(self, gpio: int, raw: int) -> None:
+        if gpio not in _ANALOG:
+            raise SibiaoError(f"GPIO {gpio} is no ADC input of the node; 26 to 29 are.")
+        self.analog[gpio] = raw
 
     def board_set(self, gpio: int, state: int) -> None:
         """`state` as the board reports it: mode, latch << 2, pull << 3."""

@@ -24,11 +24,15 @@ CONSOLE_MODE = 0x4B
 SCRATCH = 0x4D
 CLOCK = 0x44
 FLASH_CUT = 0x58
+I2C = 0x69
 # bench -> board
 EDGE = 0x45
 TRANSMITTED = 0x54
 INTERRUPT = 0x49
 CUT_FLASH_AFTER = 0x5A
+ANALOG = 0x41
+ANSWER_DATA = 0x64
+ANSWER = 0x61
 
 
 class Gone(BaseException):
@@ -52,6 +56,10 @@ _poller = select.poll()
 # Allocated once: messages are sent from hard interrupt handlers too.
 _message = bytearray(4)
 _received = bytearray(256)
+# What arrived while an answer was awaited, for `pump`.
+_held = bytearray()
+_answered = bytearray(256)
+_question = 0
 
 
 def attach(fd_in, fd_out):
@@ -60,6 +68,7 @@ def attach(fd_in, fd_out):
     _out = open(fd_out, "wb")
     _poller.register(_in, select.POLLIN)
     handlers[INTERRUPT] = _interrupt
+    handlers[ANSWER] = handlers[ANSWER_DATA] = _ignore
     asyncio.core.IOQueue.wait_io_event = _wait_io_event
 
 
@@ -107,20 +116,22 @@ def until_alarm(ms):
 
 def pump():
     """Serve what has come from the bench, and the alarms that are due."""
-    global _dispatching, _interrupted
+    global _dispatching, _interrupted, _held
     if _dispatching or not irq_enabled:
         return
     _dispatching = True
     try:
         while True:
+            while _held:
+                held = _held
+                _held = bytearray()
+                _serve(held, len(held))
             n = _in.readinto(_received)
             if n is None:
                 break
             if n == 0:
                 raise Gone
-            for i in range(0, n, 4):
-                value = _received[i + 2] | _received[i + 3] << 8
-                handlers[_received[i]](_received[i + 1], value)
+            _serve(_received, n)
         if alarms:
             _fire_alarms()
     finally:
@@ -128,6 +139,47 @@ def pump():
     if _interrupted:
         _interrupted = False
         raise KeyboardInterrupt
+
+
+def _serve(messages, size):
+    for i in range(0, size, 4):
+        value = messages[i + 2] | messages[i + 3] << 8
+        handlers[messages[i]](messages[i + 1], value)
+
+
+def ask(kind, index, data):
+    """Send a question and wait for its answer: (value, bytes, up to two more than were sent).
+
+    Works inside handlers and with interrupts disabled, too: nothing else is served meanwhile.
+    """
+    global _question
+    # Numbered: one that was interrupted may be answered late.
+    _question = _question + 1 & 0xFF
+    send_data(kind, index, bytes((_question,)) + data)
+    answer = bytearray()
+    value = None
+    while value is None:
+        for _ in _poller.ipoll(-1):
+            pass
+        n = _in.readinto(_answered)
+        if n == 0:
+            raise Gone
+        for i in range(0, n or 0, 4):
+            message = _answered[i : i + 4]
+            if message[0] == ANSWER_DATA:
+                answer += message[1:]
+            elif message[0] != ANSWER:
+                _held.extend(message)
+            elif message[1] == _question:
+                value = message[2] | message[3] << 8
+            else:
+                answer = bytearray()
+    pump()
+    return value, answer
+
+
+def _ignore(_index, _value):
+    """The late answer to a question that was interrupted."""
 
 
 def _fire_alarms():

@@ -12,6 +12,8 @@ import struct  # noqa: E402
 import time  # noqa: E402
 
 import _bench  # noqa: E402
+from _adc import ADC  # noqa: E402, F401
+from _i2c import I2C  # noqa: E402, F401
 from _pin import Pin  # noqa: E402, F401
 from _timer import Timer  # noqa: E402, F401
 from _uart import UART  # noqa: E402, F401

@@ -1,0 +1,15 @@
+"""The record keeper on an I2C FRAM, as a board names it."""
+
+import machine
+from micropython import const
+
+from converter.hal.fram_i2c import FramI2c
+from converter.hal.fram_keeper import FramKeeper
+
+_FREQ_HZ = const(400000)
+
+
+class Keeper(FramKeeper):
+    def __init__(self, i2c, scl, sda, address, size, directory):
+        bus = machine.I2C(i2c, scl=machine.Pin(scl), sda=machine.Pin(sda), freq=_FREQ_HZ)
+        super().__init__(FramI2c(bus, address), size, directory)

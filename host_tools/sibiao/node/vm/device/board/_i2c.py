@@ -1,0 +1,90 @@
+"""machine.I2C: each message is a question to the bench, which is the bus and its chips."""
+
+import struct
+
+import _bench
+import _pin
+
+_READ, _STOP = 1, 2
+_NOT_ACKNOWLEDGED = 0xFFFF
+_EIO, _ENODEV = 5, 19
+_LONGEST = 65000
+# The pins a Pico takes when none are given: SCL, SDA.
+_DEFAULT_PINS = ((5, 4), (7, 6))
+
+
+class I2C:
+    def __init__(self, id=0, freq=400000, *, scl=None, sda=None, timeout=50000):
+        if id not in (0, 1):
+            raise ValueError("I2C(%r) doesn't exist" % (id,))
+        self._id = id
+        self._freq = freq
+        self._timeout = timeout
+        pins = []
+        for name, pin, place in (("SCL", scl, 1), ("SDA", sda, 0)):
+            gpio = _DEFAULT_PINS[id][1 - place] if pin is None else _pin.number(pin)
+            # The RP2040's pins take turns: data and clock of I2C0, then those of I2C1.
+            if gpio & 1 != place or gpio >> 1 & 1 != id:
+                raise ValueError("bad %s pin" % name)
+            pins.append(gpio)
+        self._scl, self._sda = pins
+
+    def _pass(self, address, flags, data, to_read):
+        if not 0 <= address <= 0x7F:
+            raise ValueError("I2C: address %r is not one of 7 bits" % (address,))
+        if len(data) > _LONGEST or to_read > _LONGEST:
+            raise ValueError("I2C: messages of more than %d bytes are not simulated" % _LONGEST)
+        question = struct.pack("<BBHI", address, flags, to_read, self._freq)
+        acknowledged, answer = _bench.ask(_bench.I2C, self._id, question + data)
+        if acknowledged == _NOT_ACKNOWLEDGED:
+            # MicroPython moves the pins itself when there is nothing to send, with another error.
+            raise OSError(_EIO if data or to_read else _ENODEV)
+        return acknowledged, answer
+
+    def scan(self):
+        found = []
+        for address in range(0x08, 0x78):
+            try:
+                self.writeto(address, b"")
+            except OSError:
+                continue
+            found.append(address)
+        return found
+
+    def writeto(self, addr, buf, stop=True):
+        return self._pass(addr, _STOP if stop else 0, bytes(buf), 0)[0]
+
+    def readfrom_into(self, addr, buf, stop=True):
+        view = memoryview(buf)
+        answer = self._pass(addr, _READ | (_STOP if stop else 0), b"", len(view))[1]
+        view[:] = memoryview(answer)[: len(view)]
+
+    def readfrom(self, addr, nbytes, stop=True):
+        data = bytearray(nbytes)
+        self.readfrom_into(addr, data, stop)
+        return bytes(data)
+
+    def writeto_mem(self, addr, memaddr, buf, *, addrsize=8):
+        self.writeto(addr, _memory_address(memaddr, addrsize) + bytes(buf))
+
+    def readfrom_mem_into(self, addr, memaddr, buf, *, addrsize=8):
+        self.writeto(addr, _memory_address(memaddr, addrsize), False)
+        self.readfrom_into(addr, buf)
+
+    def readfrom_mem(self, addr, memaddr, nbytes, *, addrsize=8):
+        data = bytearray(nbytes)
+        self.readfrom_mem_into(addr, memaddr, data, addrsize=addrsize)
+        return bytes(data)
+
+    def __repr__(self):
+        return "I2C(%d, freq=%d, scl=%d, sda=%d, timeout=%d)" % (
+            self._id,
+            self._freq,
+            self._scl,
+            self._sda,
+            self._timeout,
+        )
+
+
+def _memory_address(address, size):
+    return bytes(address >> shift & 0xFF for shift in range(size - 8, -1, -8))
