@@ -1,4 +1,4 @@
-"""A test instrument: one pulse point of the firmware, from its sources to its alarms, on a story."""
+"""A test instrument: a pulse point of the firmware, from its sources to its alarms, on a story."""
 
 from converter.app import pulse_reader
 from converter.app.pulse_input import PulseInput
@@ -71,6 +71,10 @@ def _source(board, wiring, kind, wire):
 
 def single_irq(board, wiring):
     return pulse_reader.Single(_source(board, wiring, "irq", "a"))
+
+
+def single_poll(board, wiring):
+    return pulse_reader.Single(_source(board, wiring, "poll", "a"))
 
 
 def sequence_irq(board, wiring):

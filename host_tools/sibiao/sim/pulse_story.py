@@ -75,7 +75,7 @@ class Teller:
         self.cable: list[tuple[int, int, int]] = []  # from, until, CUT or SHORT
         self.cover: list[Span] = []
         self._seed = seed
-        self._pulses = pulses
+        self.pulses = pulses
         self._period_ns = round(NS_PER_S / rate_hz)
         self._knots = [(0, start)]
         self.rest(_BEFORE_NS)
@@ -114,17 +114,17 @@ class Teller:
 
         Whatever is done at a stop may take up to so many whole turns forward.
         """
-        count = min(3, self._pulses // 8)
+        count = min(3, self.pulses // 8)
         if count == 0:
-            raise ValueError(f"a story needs 8 pulses or more, not {self._pulses}")
-        gap = self._pulses // (count + 1)
+            raise ValueError(f"a story needs 8 pulses or more, not {self.pulses}")
+        gap = self.pulses // (count + 1)
         for n in range(1, count + 1):
             self.go((gap * n + self.rng.randrange(gap // 2)) * TURN)
             yield gap // 2
 
     def told(self, fault: str) -> Story:
         """Go to the end, rest, and write down what the wires showed."""
-        self.go(self._pulses * TURN)
+        self.go(self.pulses * TURN)
         self.rest(_AFTER_NS)
         forward, reverse = whole_turns(self._knots)
         return Story(

@@ -56,8 +56,9 @@ def pulses_in_transmission(t: Teller) -> None:
 def vibration_at_edge(t: Teller) -> None:
     """the wheel stops at a contact's edge and trembles there, quicker than the filter"""
     for _ in t.stops():
-        t.counts["tremor"] += 1
-        _swing(t, t.rng.randint(20, 60), (t.wiring.filter_ns // 5, t.wiring.filter_ns * 2 // 5))
+        swings = t.rng.randint(20, 60)
+        t.counts["tremble"] += swings
+        _swing(t, swings, (t.wiring.filter_ns // 5, t.wiring.filter_ns * 2 // 5))
 
 
 def swing_at_edge(t: Teller) -> None:

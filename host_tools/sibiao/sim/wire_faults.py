@@ -28,6 +28,7 @@ def slow_edges(t: Teller) -> None:
     """a slow magnet, a worn reed: an edge of 40 ms, chattering just below the filter's width"""
     t.ramp_ns = _SLOW_NS
     if not t.wiring.is_analogue:
+        t.counts["slow edge"] = 2 * t.pulses
         chatter = (t.wiring.filter_ns * 9 // 10, _SLOW_NS)
         t.bounce = {0: chatter, 1: chatter}
 
@@ -60,6 +61,7 @@ def disturbances(t: Teller) -> None:
         t.rest(20 * longest_ns)
         count = (t.now_ns - begin_ns) // (4 * longest_ns + 2 * t.wiring.shortest_ns)
         for span in spread(t.rng, begin_ns, t.now_ns, count, (longest_ns // 2, longest_ns)):
+            t.counts["disturbance"] += 1
             t.forced[t.rng.choice(list(t.wiring.contacts))].append(span)
 
 
@@ -70,6 +72,7 @@ def emi_burst(t: Teller) -> None:
         t.turns(2)
         t.rest(NS_PER_S)
         for burst_ns in range(begin_ns, t.now_ns - 20 * NS_PER_MS, 300 * NS_PER_MS):
+            t.counts["burst"] += 1
             spikes = spread(t.rng, burst_ns, burst_ns + 15 * NS_PER_MS, 75, (5 * _US, 100 * _US))
             for wire in t.wiring.contacts:
                 t.flips[wire] += spikes
@@ -98,6 +101,7 @@ def mains_pickup(t: Teller) -> None:
         t.turns(2)
         t.rest(NS_PER_S)
         for at in range(begin_ns, t.now_ns - _MAINS_NS, _MAINS_NS):
+            t.counts["mains cycle"] += 1
             width_ns = t.rng.randint(widest_ns // 2, widest_ns)
             if t.wiring.is_analogue:  # a current loop is of low resistance
                 t.shifts.append((at, at + width_ns, _MAINS_MV))
@@ -167,6 +171,7 @@ def _press(t: Teller, begin_ns: int, count: int) -> None:
     for begin, end in held:
         if t.wiring.is_analogue:
             t.shifts.append((begin, end, t.rng.choice((-200, -100, 100, 200, 400))))
+            continue
         wire = t.rng.choice(list(t.wiring.contacts))
         for at in (begin, end):
             t.flips[wire].append((at, at + t.rng.randint(200 * _US, 4 * NS_PER_MS)))

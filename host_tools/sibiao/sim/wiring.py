@@ -6,8 +6,9 @@
 `quadrature`  two overlapping contacts; going forwards, A closes before B
 `sequence`    two contacts that close in turn, A and then B, never both
 
-Any of them may be `guarded`: a wire through the cable that is closed while the cable is whole, and
-a contact that is closed while the cover is on.
+With `active` 1 the contacts are closed in between and open for a pulse. Any wiring may be
+`guarded`: a wire through the cable that is closed while the cable is whole, and a contact that is
+closed while the cover is on.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ CUT_BELOW_MV, OPEN_BELOW_MV, CLOSED_ABOVE_MV, SHORT_ABOVE_MV = 165, 564, 987, 28
 CUT_MV, OPEN_MV, CLOSED_MV, SHORT_MV, FULL_MV = 5, 423, 1410, 3290, 3300
 
 LOW_PASS_NS = 5_000_000  # 10 kilohms and 0.47 microfarads before the ADC: spikes stay out
-SAMPLE_NS = 6_000_000  # a voltage is looked at as often as this; levels make interrupts
+SAMPLE_NS = 6_000_000  # what is sampled is looked at as often as this at least
 
 WHOLE, CUT, SHORT = 0, 1, 2  # the cable
 
@@ -42,6 +43,7 @@ class Wiring:
     kind: str
     active: int = 0  # the level of a pulse; 1 is a contact that opens for it
     guarded: bool = False
+    sampled: bool = False  # looked at now and then, for want of an interrupt; `namur` always is
     min_active_us: int = 10_000  # what the converter's filter takes for a level, and no longer
     min_idle_us: int = 10_000  # for a disturbance
 
@@ -70,9 +72,10 @@ class Wiring:
 
         The low-pass lets a closed contact's voltage last longer than it takes to rise.
         """
-        if self.is_analogue:
-            return self.filter_ns * 5 // 4 + 2 * SAMPLE_NS + LOW_PASS_NS * 11 // 10
-        return self.filter_ns * 5 // 4
+        shortest_ns = self.filter_ns * 5 // 4
+        if self.is_analogue or self.sampled:
+            shortest_ns += 2 * SAMPLE_NS
+        return shortest_ns + (LOW_PASS_NS * 11 // 10 if self.is_analogue else 0)
 
     @property
     def longest_false_ns(self) -> int:
