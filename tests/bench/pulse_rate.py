@@ -1,33 +1,83 @@
-"""The highest pulse rate that a pin interrupt follows while the node does everything else.
+"""The highest pulse rate that a source follows while the node does everything else.
 
-Erases take no time here: what one costs is measured apart, in `erase_loss`, because it swamps all
-else. Page programs, reads, the bus and collections are as ever.
+For interrupts, erases take no time here: what one costs is measured apart, in `erase_loss`,
+because it swamps all else. Page programs, reads, the bus and collections are as ever.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
+from sibiao.config.load import Loaded
 from sibiao.node.pico.nor import FlashTiming
 from sibiao.sim.electricity_meter import ElectricityMeter
 
 from tests.bench import bench_node
 from tests.bench.figure import Figure, figure
 from tests.node import asking
-from tests.node.asking import CONVERTER, PULSE_PIN, UPLINK, S
+from tests.node.asking import CONVERTER, MS, PULSE_PIN, UPLINK, S
 
 PULSES = "pulses"
-LADDER_HZ = (50, 100, 150, 200, 250, 300, 350, 400, 500)
-SLOW_LADDER_HZ = (20, 30, 40, 50, 60, 70, 80, 100)
-TYPICAL_PROGRAM_NS, SLOWEST_PROGRAM_NS = 700_000, 3_000_000
-PHASES = 16
-_LEAST_PULSES = 1000  # over all phases
-_TRAIN_S = 1.7  # a total is committed at least once in it
+TYPICAL_PROGRAM_NS, SLOWEST_PROGRAM_NS = 700_000, 3 * MS
+_LEAST_PULSES = 10_000  # over all trains that prove a rung
 _GOLDEN = 0.618034  # multiples of it fall evenly, however many there are
 _CORES = 2
+_NEVER = 1 << 30
+
+
+@dataclass(frozen=True)
+class Case:
+    """A source, what the flash costs it, and the rates that are tried."""
+
+    title: str
+    source: str
+    ladder_hz: tuple[int, ...]
+    timing: FlashTiming
+    phases: int = 16
+    train_s: float = 1.7  # a total is committed at least once in it
+    saving: bool = True
+    aim_hz: int | None = None
+    note: str = "erases in no time"
+
+
+CASES = (
+    Case(
+        "irq, page program 0.7 ms",
+        "irq",
+        (50, 100, 150, 200, 250, 300, 350, 400, 500),
+        FlashTiming(TYPICAL_PROGRAM_NS, sector_erase_ns=0, block_erase_ns=0),
+    ),
+    Case(
+        "irq, page program 3 ms, the slowest",
+        "irq",
+        (20, 30, 40, 50, 60, 70, 80, 100),
+        FlashTiming(SLOWEST_PROGRAM_NS, sector_erase_ns=0, block_erase_ns=0),
+    ),
+    Case(
+        "irq, between saves",
+        "irq",
+        (400, 600, 800, 1000, 1250, 1600, 2000, 2500, 3150, 4000),
+        FlashTiming(),
+        saving=False,
+        aim_hz=1000,
+        note="nothing saved meanwhile",
+    ),
+    Case(
+        "pio",
+        "pio",
+        (25_000, 50_000, 100_000, 125_000, 250_000),
+        FlashTiming(SLOWEST_PROGRAM_NS, sector_erase_ns=400 * MS),
+        phases=2,
+        train_s=0.6,
+        aim_hz=100_000,
+        note="flash as slow as it can be: page program 3 ms, erase 400 ms",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -41,69 +91,91 @@ class Train:
     reads_ok: int
     programs: int
 
-    @property
-    def whole(self) -> bool:
-        """All counted, all reads answered, and totals were committed meanwhile."""
+    def whole(self, saving: bool) -> bool:
+        """All counted, all reads answered, and totals were committed meanwhile, or none."""
         return (
             self.counted == self.emitted
             and self.reads_ok == self.reads_tried > 0
-            and self.programs > 0
+            and (self.programs > 0) == saving
         )
 
 
-def measure(phases: int = PHASES) -> list[Figure]:
-    return [
-        highest("page program 0.7 ms", TYPICAL_PROGRAM_NS, LADDER_HZ, phases),
-        highest("page program 3 ms, the slowest", SLOWEST_PROGRAM_NS, SLOW_LADDER_HZ, phases),
-    ]
+def measure(cases: tuple[Case, ...] = CASES) -> list[Figure]:
+    return [highest(case) for case in cases]
 
 
-def highest(title: str, program_ns: int, ladder_hz: tuple[int, ...], phases: int) -> Figure:
+def width_us(rate_hz: int) -> int:
+    """A quarter of the period, in whole microseconds."""
+    return math.ceil(1_000_000 / rate_hz / 4)
+
+
+def loaded_for(source: str, width_us: int, saving: bool = True) -> Loaded:
+    """The sample community with this source and filter. Without `saving` no total is committed
+    but at a restart. What the schema would refuse goes past it."""
+    loaded = bench_node.with_filter(width_us / 1000)
+    inputs = {
+        name: pulse_input.model_copy(update={"source": source})
+        for name, pulse_input in loaded.board.pulse_inputs.items()
+    }
+    board = loaded.board.model_copy(update={"pulse_inputs": inputs})
+    community = loaded.community
+    if not saving:
+        rare = {"commit_every_pulses": _NEVER, "commit_every_s": _NEVER}
+        policy = community.policy.model_copy(update=rare)
+        community = community.model_copy(update={"policy": policy})
+    return dataclasses.replace(loaded, board=board, community=community)
+
+
+def highest(case: Case) -> Figure:
     """By halves; then the rung found must hold at as many phases again, else the one below."""
+    ladder_hz = case.ladder_hz
     low, high = -1, len(ladder_hz)
     lost: Train | None = None
     while high - low > 1:
         middle = (low + high) // 2
-        bad = _lost(_trains(ladder_hz[middle], program_ns, range(phases)))
+        bad = _lost(case, _trains(case, ladder_hz[middle], range(case.phases)))
         low, high, lost = (middle, high, lost) if bad is None else (low, middle, bad)
     while low >= 0:
-        again = list(_trains(ladder_hz[low], program_ns, range(phases, 2 * phases)))
-        bad = _lost(again)
+        again = list(_trains(case, ladder_hz[low], range(case.phases, 2 * case.phases)))
+        bad = _lost(case, again)
         if bad is None:
-            return _figure(title, ladder_hz, again, lost)
+            return _figure(case, again, lost)
         low, lost = low - 1, bad
-    raise AssertionError(f"pulses are lost on the lowest rung already: {lost}")
+    raise AssertionError(f"{case.title}: pulses are lost on the lowest rung already: {lost}")
 
 
-def _lost(trains) -> Train | None:
-    return next((train for train in trains if not train.whole), None)
+def _lost(case: Case, trains) -> Train | None:
+    return next((train for train in trains if not train.whole(case.saving)), None)
 
 
-def _figure(title: str, ladder_hz, trains: list[Train], lost: Train | None) -> Figure:
+def _figure(case: Case, trains: list[Train], lost: Train | None) -> Figure:
     above = ""
     if lost:
         above = f"; at {lost.rate_hz} Hz {lost.emitted - lost.counted} of {lost.emitted} were lost"
+    rate_hz = trains[0].rate_hz
     how = (
-        f"highest rung of {', '.join(map(str, ladder_hz))} Hz with none lost at {2 * len(trains)} "
-        f"phases; the last {len(trains)} trains: {sum(t.emitted for t in trains)} pulses, "
+        f"highest rung of {', '.join(map(str, case.ladder_hz))} Hz with none lost at "
+        f"{2 * len(trains)} phases; the last {len(trains)} trains: "
+        f"{sum(t.emitted for t in trains)} pulses, "
         f"{sum(t.programs for t in trains)} page programs, {sum(t.reads_ok for t in trains)} "
-        f"reads all answered{above}. Square pulses, filter a quarter of the period, uplink read "
-        "without pause, heat meter polled, erases in no time"
+        f"reads all answered{above}. Square pulses, filter a quarter of the period "
+        f"({width_us(rate_hz)} us), uplink read without pause, heat meter polled, {case.note}"
     )
-    return figure(PULSES, f"highest rate with none lost, {title}", "Hz", [trains[0].rate_hz], how)
+    name = f"highest rate with none lost, {case.title}"
+    return figure(PULSES, name, "Hz", [rate_hz], how, at_least=case.aim_hz)
 
 
 _node = None  # what the processes below are forked with
 
 
-def _trains(rate_hz: int, program_ns: int, phases: range) -> Iterator[Train]:
+def _trains(case: Case, rate_hz: int, phases: range) -> Iterator[Train]:
     global _node
-    _node = bench_node.at_work(bench_node.with_filter(1000 / rate_hz / 4))
-    count = max(-(-_LEAST_PULSES // len(phases)), round(_TRAIN_S * rate_hz))
+    _node = bench_node.at_work(loaded_for(case.source, width_us(rate_hz), case.saving))
+    count = max(-(-_LEAST_PULSES // len(phases)), round(case.train_s * rate_hz))
     pool = ProcessPoolExecutor(_CORES, mp_context=multiprocessing.get_context("fork"))
     try:
         delays_ns = [round(phase * _GOLDEN % 1 * S / rate_hz) for phase in phases]
-        tasks = [pool.submit(_on_copy, rate_hz, count, program_ns, d) for d in delays_ns]
+        tasks = [pool.submit(_on_copy, rate_hz, count, case.timing, d) for d in delays_ns]
         for task in tasks:
             yield task.result()
     finally:
@@ -114,9 +186,9 @@ def _on_copy(*train) -> Train:
     return _node.forked(_send, *train)
 
 
-def _send(node, rate_hz: int, count: int, program_ns: int, delay_ns: int) -> Train:
+def _send(node, rate_hz: int, count: int, timing: FlashTiming, delay_ns: int) -> Train:
     flash = node.chip.flash
-    flash.timing = FlashTiming(program_ns, sector_erase_ns=0, block_erase_ns=0)
+    flash.timing = timing
     before = asking.read(node, CONVERTER, "E0010900")
     reader = ElectricityMeter(node.clock, node.line(UPLINK), bench_node.REGISTERS)
     reader.start()
@@ -125,9 +197,9 @@ def _send(node, rate_hz: int, count: int, program_ns: int, delay_ns: int) -> Tra
     programs = flash.programs
     train = node.edges(PULSE_PIN, ((half_ns, level) for _ in range(count) for level in (0, 1)))
     node.run_until(lambda: train.finished, 2 * count * half_ns + S)
+    programs = flash.programs - programs
     reader.stop()
     node.run_until(lambda: not reader.busy, 2 * S)
-    programs = flash.programs - programs
     node.run(S)
     held = reader.collected.values()
     return Train(

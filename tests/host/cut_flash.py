@@ -71,10 +71,15 @@ class LittlefsKeeper:
         # close, which littlefs takes for a fault of its user and aborts.
         try:
             file = lfs.file_open(self._fs.fs, name, "wb")
-            lfs.file_write(self._fs.fs, file, bytes(data))
-            lfs.file_close(self._fs.fs, file)
+            try:
+                lfs.file_write(self._fs.fs, file, bytes(data))
+            finally:
+                lfs.file_close(self._fs.fs, file)
         except LittleFSError as error:
-            raise OSError(5) from error
+            raise OSError(-error.code) from error
+
+    def mkdir(self, name):
+        self._fs.mkdir(name)
 
 
 def keeper_on_littlefs(contents=None, cut=None, seed=0):

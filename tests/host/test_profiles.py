@@ -48,7 +48,7 @@ def test_golden_telegrams(name):
     [
         ("communities", "sample", ('board = "pico"', 'board = "pica"'), "did you mean 'pico'"),
         ("communities", "sample", ('wired_to = "pulse1"', 'wired_to = "p9"'), "'p9' among its"),
-        ("communities", "sample", ("1234.50", "1234.505"), "more decimals"),
+        ("communities", "sample", ("1234.50", "1234.505"), "does not fit the meter's dial"),
         ("communities", "sample", ('"000000000302"', '"000000000301"'), "each needs its own"),
         ("communities", "sample", ("schema = 1", "schema = 2"), "schema"),
         ("communities", "sample", ('"000000000301"', '"301"'), "must be 12 decimal digits"),

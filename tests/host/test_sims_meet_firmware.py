@@ -35,9 +35,8 @@ class PureNode(FakeNode):
         )
         ((_, _, _, meters),) = config["BUSES"]
         ((self._heat_number, self._type, self._address, self._di, self._layout),) = meters
-        ((self._water_number, *_, (self._weight, _, self._exponent, _), _, self._base),) = config[
-            "PULSES"
-        ]
+        ((self._water_number, _, _, weight, _, _, self._base, *_),) = config["PULSES"]
+        self._weight, _, self._exponent, _ = weight
         self._request = b""
         self._ser = 0
         self.read_errors = 0

@@ -4,8 +4,10 @@ import pytest
 from sibiao.errors import SibiaoError
 from sibiao.node.pico.fork import in_fork
 from sibiao.node.pico.rawrepl import RawRepl
+from sibiao.sim.fram_chip import FramChip
 
 from tests.node.pico_board import MS, S, booted
+from tests.node.vm_board import Printed
 
 SDA, SCL = 20, 21
 
@@ -13,7 +15,7 @@ SDA, SCL = 20, 21
 class Memory:
     """A chip with 256 registers, which notes what passed. `full_after` bytes it takes no more."""
 
-    def __init__(self, full_after=1000):
+    def __init__(self, full_after=1 << 30):
         self.registers = bytearray(range(256))
         self.seen = []
         self._pointer = None
@@ -164,6 +166,17 @@ def test_a_long_message_takes_its_time(on_board):
     on_board(body)
 
 
+def test_a_message_longer_than_the_time_out_is_cut(on_board):
+    def body(node):
+        chip = FramChip(node)
+        code = "attempt(lambda: i2c.writeto_mem(0x50, 0, b'x' * 5000, addrsize=16))"
+        assert run(node, BUS + code) == "OSError 110\n"
+        # 50 ms are 2222 bytes.
+        assert 1900 < chip.contents.count(b"x") < 2300
+
+    on_board(body)
+
+
 def test_voltages(on_board):
     def body(node):
         for gpio, millivolts in ((26, 1650), (27, 3300), (28, 5000), (29, 0)):
@@ -258,3 +271,72 @@ def test_all_adc_inputs_in_turn():
         "print(seen)"
     )
     assert seen == f"{[620, 1241, 1861] * 2}\n"
+
+
+def test_an_fram_keeps_its_bytes_over_a_power_cut(on_board):
+    def body(node):
+        chip = FramChip(node)
+        run(node, BUS + "i2c.writeto_mem(0x50, 0x7ffe, b'abcd', addrsize=16)")
+        node.power_cut()
+        seen = run(node, BUS + "print(i2c.readfrom_mem(0x50, 0x7ffd, 6, addrsize=16))")
+        assert seen == "b'\\x00abcd\\x00'\n"
+        assert chip.bytes_written == 4
+        run(node, BUS + "i2c.writeto_mem(0x50, 0, bytes(range(256)) * 6, addrsize=16)")
+        assert chip.contents[: 1536 + 1] == bytes(range(256)) * 6 + b"\x00"
+
+    on_board(body)
+
+
+def test_chips_are_asked_in_interrupts_too(on_board):
+    def body(node):
+        chip = Memory()
+        node.attach_i2c(0, 0x50, chip)
+        seen = run(
+            node,
+            BUS
+            + """
+seen = []
+def on_edge(pin):
+    seen.append(i2c.readfrom_mem(0x50, 0x41 + len(seen), 1))
+Pin(2, Pin.IN, Pin.PULL_UP).irq(on_edge, Pin.IRQ_FALLING)
+machine.Timer(period=3, callback=lambda timer: i2c.writeto_mem(0x50, 0, b"z"))
+state = machine.disable_irq()
+print(i2c.readfrom_mem(0x50, 0x40, 1))
+machine.enable_irq(state)
+""",
+        )
+        assert seen == "b'@'\n"
+        for n in range(20):
+            node.set_pin(2, n % 2)
+            node.run(5 * MS)
+        assert run(node, "print(b''.join(seen))") == "b'ABCDEFGHIJ'\n"
+        assert chip.registers[0] == ord("z")
+
+    on_board(body)
+
+
+@pytest.mark.vm
+def test_an_interrupted_message_leaves_the_next_one_whole(board):
+    node = board()
+    node.attach_i2c(0, 0x50, Memory())
+    for n in range(10):
+        node.console_write(b"\x01" + BUS.encode())
+        node.console_write(b"print('on')\nwhile True: i2c.readfrom_mem(0x50, 0, 50)\n\x04")
+        printed = Printed(node)
+        printed.until("OKon")
+        node.run((20 + n) * MS)
+        node.console_write(b"\x03")
+        printed.until("KeyboardInterrupt")
+        assert run(node, "print(i2c.readfrom_mem(0x50, 0x61, 5))") == "b'abcde'\n"
+
+
+@pytest.mark.vm
+def test_a_power_cut_in_a_message(board):
+    main = f"{BUS}\nprint('on')\nwhile True: i2c.writeto(0x50, bytes(400))\n"
+    node = board(main)
+    node.attach_i2c(0, 0x50, Memory())
+    for n in range(5):
+        Printed(node).until("on\r\n")
+        node.run((10 + n) * MS)
+        node.power_cut()
+    assert node.starts == ["power"] * 6

@@ -16,7 +16,7 @@ _HALF_PERIOD_NS = 25 * MS  # 20 Hz
 # Commits wait for 10 pulses, a second since the last, and a second for the uplink's rest;
 # a write takes part of a second at worst.
 LOSS_BOUND = 10 + 20 * 3
-_PULSES = "<8xQ"  # store/record.py: header; store/totals.py: pulses come first
+_PULSES = "<12xQ"  # store/record.py: header and owner; store/totals.py: pulses come first
 
 
 @dataclass(frozen=True)

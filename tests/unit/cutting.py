@@ -6,22 +6,25 @@ live(keeper, known) loads, changes, commits, and ends by OSError when the power 
 after the restart.
 """
 
+import struct
+
 from converter.model.events import TASK_ENDED, Events
 from converter.model.total import Total
 from converter.store.events import KeptEvents
+from converter.store.record import Record
 from converter.store.totals import KeptTotal
 
 
-def campaign(make_keeper, live, check, torn=1, stride=1, first=0):
+def campaign(make_keeper, live, check, torn=1, stride=1, first=0, seed=0):
     # How many cuts were made: before and `torn` times inside every stride-th operation of one
     # life. After each the records must be sound, and so after a second life on the same chip.
     whole = _whole_life(make_keeper, live)
     cuts = 0
     for cut in range(first, whole, stride):
         for variant in range(1 + torn):
-            seed = variant and variant + cut * torn
+            tear = variant and 1 + (seed * 7919 + cut) * torn + variant
             known = {}
-            chip = _cut_life(make_keeper, None, cut, seed, live, check, known)
+            chip = _cut_life(make_keeper, None, cut, tear, live, check, known)
             assert chip.dead, f"the life ended before operation {cut}"
             again = make_keeper(chip.contents)
             live(again, known)
@@ -132,3 +135,58 @@ class Log:
         last = count - 1
         expected = (TASK_ENDED, last & 0xFF, last & 0xFFFF, last) if count else None
         assert kept.events.last() == expected, kept.events.last()
+
+
+class Segments:
+    """Two long records with an owner, rewritten in turn, as history is."""
+
+    def __init__(self, commits, size=540):
+        self._commits = commits
+        self._size = size
+
+    def record(self, keeper, n):
+        return Record(keeper, f"history{n}", ((2, self._size),), b"mine")
+
+    def live(self, keeper, known):
+        records = [self.record(keeper, n) for n in range(2)]
+        for n, record in enumerate(records):
+            record.load()
+            known[n, "true"] = record.sequence
+            known.setdefault((n, "acknowledged"), 0)
+        for k in range(self._commits):
+            n = k % 2
+            record = records[n]
+            known[n, "true"] = record.sequence + 1
+            record.payload[:] = self._expected(known[n, "true"])
+            record.commit()
+            known[n, "acknowledged"] = record.sequence
+
+    def check(self, keeper, known):
+        for n in range(2):
+            record = self.record(keeper, n)
+            acknowledged = known.get((n, "acknowledged"), 0)
+            if not record.load():
+                assert record.problem == 0 and not acknowledged, (n, record.problem)
+                continue
+            assert acknowledged <= record.sequence <= known[n, "true"], (n, record.sequence)
+            assert bytes(record.payload) == self._expected(record.sequence), n
+
+    def _expected(self, sequence):
+        return struct.pack("<I", sequence) + bytes((sequence & 0xFF,)) * (self._size - 4)
+
+
+class Together:
+    """Several stores, each with names of its own, on one keeper, in turn."""
+
+    def __init__(self, *stores, rounds=1):
+        self._stores = stores
+        self._rounds = rounds
+
+    def live(self, keeper, known):
+        for _ in range(self._rounds):
+            for n, store in enumerate(self._stores):
+                store.live(keeper, known.setdefault(n, {}))
+
+    def check(self, keeper, known):
+        for n, store in enumerate(self._stores):
+            store.check(keeper, known.get(n, {}))

@@ -5,7 +5,7 @@ import sys
 import unittest
 
 from chips import Fram, Nor, keeper_on_i2c, keeper_on_spi
-from cutting import Log, Totals, campaign, hard_life
+from cutting import Log, Segments, Together, Totals, campaign, hard_life
 
 if sys.implementation.name == "micropython":
     from vfs_flash import keeper_on_littlefs
@@ -26,9 +26,44 @@ class OnLittlefs(unittest.TestCase):
         log = Log(40)
         campaign(keeper_on_littlefs, log.live, log.check, torn=2)
 
+    def test_long_records(self):
+        # Longer than littlefs keeps in a directory: each commit takes a block of its own.
+        segments = Segments(6)
+        campaign(keeper_on_littlefs, segments.live, segments.check, torn=2)
+
+    def test_all_of_them(self):
+        every = Together(Totals(8), Log(6), Segments(2), rounds=4)
+        campaign(keeper_on_littlefs, every.live, every.check, torn=1, stride=2)
+
     def test_hard_lives(self):
-        for store in (Totals(30), Log(30)):
+        for store in (Totals(30), Log(30), Together(Totals(8), Log(6), Segments(3))):
             hard_life(keeper_on_littlefs, store.live, store.check, 60, 1)
+
+    def test_a_full_file_system_keeps_the_last_commit(self):
+        stores = (Totals(2), Log(2), Segments(2))
+        every = Together(*stores)
+        keeper = keeper_on_littlefs()
+        known = {}
+        every.live(keeper, known)
+        # As full as it gets: until not even a short record finds room.
+        for size in (3000, 600, 100):
+            with self.assertRaises(OSError) as seen:
+                for n in range(400):
+                    keeper.commit(f"filler{size}_{n}", bytes(size))
+            # littlefs calls it 36, name too long, where there is no room for a new name.
+            self.assertTrue(seen.exception.args[0] in (28, 36))
+        refused = 0
+        for _ in range(25):
+            for n, store in enumerate(stores):
+                try:
+                    store.live(keeper, known[n])
+                except OSError as error:
+                    self.assertEqual(error.args[0], 28)
+                    refused += 1
+                store.check(keeper, known[n])
+        self.assertTrue(refused)
+        keeper.chip.sound()
+        every.check(keeper_on_littlefs(keeper.chip.contents), known)
 
 
 class OnFram(unittest.TestCase):
@@ -40,6 +75,10 @@ class OnFram(unittest.TestCase):
     def test_events(self):
         log = Log(6)
         self.assertTrue(campaign(keeper_on_i2c, log.live, log.check, stride=3) > 300)
+
+    def test_long_records(self):
+        segments = Segments(3)
+        campaign(keeper_on_i2c, segments.live, segments.check, stride=37)
 
     def test_hard_lives(self):
         for store in (Totals(30), Log(30)):

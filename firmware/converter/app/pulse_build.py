@@ -29,9 +29,10 @@ def build(node, config):
     return task
 
 
-def _input(node, number, wiring, sources, weight, policy, base, limits, max_per_h, guards):
+def _input(node, number, wiring, sources, weight, policy, loss, base, limits, max_per_h, guards):
     point = node.points[number]
     kept = KeptTotal(Total(*weight), node.keeper, "total%d" % number, owner(point), policy)
+    kept.loss_bound = loss
     problem = kept.load()
     reader = _READERS[wiring](*[_source(node, number, *source) for source in sources])
     guards = [(bit, DigitalInput(*contact), wrong) for bit, contact, wrong in guards]

@@ -33,7 +33,7 @@ class PulseInput:
         kept.gap = gap.add(kept.gap, bound)
         kept.dirty = True
         self._node.record_event(events.GAP, self.number, bound, since_s)
-        if kept.time_s and kept.levels != self._reader.levels():
+        if kept.levels is not None and kept.levels != self._reader.levels():
             self._node.record_event(events.LEVEL_CHANGED, self.number)
 
     def step(self, elapsed_ms):

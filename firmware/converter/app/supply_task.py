@@ -22,3 +22,4 @@ class SupplyTask:
             failing = self._supply.failing()
             if node.kept_events.alarms.judge(alarms.LOW_SUPPLY, fell or failing, node.time_s()):
                 node.record_event(events.SUPPLY_FAILING, 0)
+                node.status.commit_events()

@@ -37,15 +37,21 @@ class RtcChip:
         self._setup = setup
         self._weekdays = weekdays
         self._registers = bytearray(16)
+        self._again = bytearray(16)
         self._time = bytearray(8)  # register number 0, then seconds to year
         self.fault = False  # the chip did not answer when it was last asked
 
     def read(self):
         # Seconds since 2000, or None when the chip has no time that can be trusted. All in one
-        # transfer, in which the chip holds its time: it cannot be torn by a rollover.
+        # transfer; and a minute that ended since the last second, on a chip that does not hold
+        # its time meanwhile, shows in a second one.
         r = self._registers
         try:
             self._i2c.readfrom_mem_into(self._address, 0, r)
+            if r[0] & 0x7F == 0x59:
+                self._i2c.readfrom_mem_into(self._address, 0, self._again)
+                if self._again[0] != r[0]:
+                    r = self._again
         except OSError:
             self.fault = True
             return None

@@ -51,5 +51,6 @@ class Sequence:
             self._armed = self._armed or a > 0
             return
         self.forward = min(a + self._armed, b)
+        # A closing left over is the next turn's, unless there are so many that A swung before B.
         left = a + self._armed - self.forward
-        self._armed = left > 0 and (level == 1 or not self.forward)
+        self._armed = left == 1 or (left > 1 and (level == 1 or not self.forward))

@@ -33,7 +33,7 @@ RECORDS_GONE = const(23)  # the file system was reformatted: the node is silent 
 
 _ENTRY = "<BBHIII"
 _SIZE = const(16)
-CAPACITY = const(32)
+CAPACITY = const(24)
 
 
 class Events:

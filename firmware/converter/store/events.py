@@ -1,6 +1,6 @@
 """The events on a durable record, with the count of starts and the time of the last sign of life.
 
-Version 2: the ring (512), count of events (4), of starts (4), time of the commit (4), the
+Version 2: the ring (384), count of events (4), of starts (4), time of the commit (4), the
 converter's own latched alarms (2) and their entries (66). Version 1,
 still read, and written back until a new slot is confirmed: sixteen entries of code, detail,
 sequence (2) and uptime (4), count, starts.
@@ -13,15 +13,15 @@ from micropython import const
 from converter.model.alarms import Alarms
 from converter.store.record import Record
 
-_RING = const(512)
+_RING = const(384)
 _TAIL = "<IIIH"
-_ALARMS = const(526)
-_SIZE = const(592)
+_ALARMS = const(398)
+_SIZE = const(464)
 _OLD_RING = const(128)
 _OLD_CAPACITY = const(16)
 _OLD_ENTRY = "<BBHI"
 
-SIZE = const(608)  # bytes of the whole record
+SIZE = const(480)  # bytes of the whole record: up to 512 cost no block of its own
 
 
 class KeptEvents:

@@ -1,7 +1,7 @@
 """Freezes on records: what the register said at each full hour, day and settlement.
 
-Each freeze has its own place, found from its number: the hour modulo 288, the day modulo 64, the
-month modulo 16, the year modulo 2. So a freeze that was missed is one whose place holds another
+Each freeze has its own place, found from its number: the hour modulo 270, the day modulo 90, the
+month and the year modulo 30. So a freeze that was missed is one whose place holds another
 time: nothing has to be written for it, and none can be invented.
 Entry, low byte first: time of the freeze in seconds since 2000 (4), value (8, signed), alarms that
 were active (2), decimal exponent (1, signed), status of the point (1).
@@ -17,15 +17,15 @@ KEPT = (254, 62, 15, 1)  # freezes that can be asked for: hourly, daily, monthly
 
 UNKNOWN = const(0x80)  # in the status, beside the bits of model.point: there was no value
 
-_PLACES = (288, 64, 16, 2)
+_PLACES = (270, 90, 30, 30)
 _FILES = "hdmy"
 _ENTRY = "<IqHbB"
 _SIZE = const(16)
-_SEGMENT = const(32)  # entries in a record: small files are cheap to rewrite
-_PAYLOAD = const(512)
+_SEGMENT = const(30)  # entries in a record: one of up to 512 bytes costs no block of its own
+_PAYLOAD = const(480)
 _EPERM = const(1)
 
-SIZE = const(528)  # bytes of a whole record
+SIZE = const(496)  # bytes of a whole record
 
 
 class History:

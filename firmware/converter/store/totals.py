@@ -30,12 +30,13 @@ class KeptTotal:
         self.total = total
         self.alarms = Alarms()
         self.gap = 0  # most pulses missed since the last look at the dial (model.gap)
-        self.levels = 0  # of the contacts, at the last commit
+        self.levels = None  # of the contacts, at the last commit; None unknown
         self.restored = False  # entered anew after its record was lost
         self.time_s = 0  # of the last commit, since 2000; 0 unknown
         self.dirty = False  # something else than pulses waits for a commit
         self._record = Record(keeper, name, ((1, _V1_SIZE), (2, _V2_SIZE + _ALARMS_SIZE)), owner)
         self._every_pulses, self._at_least_s, self._at_most_s = policy
+        self.loss_bound = self._every_pulses  # pulses that a power cut may cost
         self._committed = 0  # pulses, either way, at the last commit
         self._waiting_since_s = 0
         self._tried_s = 0
@@ -44,10 +45,6 @@ class KeptTotal:
     def generation(self):
         # Which commit this is: rises by one with each.
         return self._record.sequence
-
-    @property
-    def loss_bound(self):
-        return self._every_pulses
 
     def load(self):
         # None, or the record's problem when nothing could be restored.

@@ -15,6 +15,7 @@ from sibiao.errors import SibiaoError
 
 _WIRING = {"single": 0, "quadrature": 1, "sequence": 2}
 _ADC_FULL_MV = 3300
+_REST_S = 3  # a commit waits no longer for the uplink's rest, and is made within a second
 _FLOW_DIGITS = 3  # thousandths of the dial's unit
 
 
@@ -32,6 +33,7 @@ def pulse_points(loaded: Loaded) -> Iterator[tuple]:
             _sources(loaded, point, meter),
             (weight.numerator, weight.denominator, weight.exponent, meter.dial_digits),
             (save.every_pulses, save.at_least_every_s, save.at_most_every_s),
+            loss_bound_pulses(loaded, meter),
             _base(loaded, point, weight.exponent, meter.dial_digits),
             _limits(meter),
             max_pulses_per_h(meter),
@@ -49,6 +51,16 @@ def max_pulses_per_h(meter: PulseMeter) -> int:
     weight = meter.weight
     m3 = Decimal(weight.numerator) / weight.denominator * Decimal(10) ** weight.exponent
     return math.ceil(Decimal(str(meter.max_flow_m3_per_h)) / m3)
+
+
+def loss_bound_pulses(loaded: Loaded, meter: PulseMeter) -> int:
+    """The most that a power cut can cost: what the save policy leaves unwritten, and what comes
+    at the largest flow while a write waits for the line's rest."""
+    save = loaded.community.policy.save
+    per_h = max_pulses_per_h(meter)
+    waiting = math.ceil(per_h * (save.at_most_every_s + _REST_S) / 3600)
+    by_time = math.ceil(per_h * (save.at_least_every_s + save.at_most_every_s + _REST_S) / 3600)
+    return min(save.every_pulses + waiting, by_time)
 
 
 def wired_input(loaded: Loaded, point: Point, name: str) -> PulseInput:

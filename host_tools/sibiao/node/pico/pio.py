@@ -16,13 +16,15 @@ _FIRST_SM, _SM_SIZE, _SM_INSTR = 0x0C8, 0x18, 0x10
 _EXEC_STALLED = 1 << 31
 _JUMP_ALWAYS = 0xE0E0  # these bits of an instruction are clear
 _OUT, _MOV, _IRQ, _SET = 0b011, 0b101, 0b110, 0b111
+_ALWAYS, _Y_DEC, _PIN = 0b000, 0b100, 0b110
 # Destinations: pins, their directions, or an instruction to execute.
 _SHOWING = {_OUT: {0, 4, 7}, _MOV: {0, 4}, _IRQ: set(range(8)), _SET: {0, 4}}
 # 1/256 of a system clock, the emulator's unit for fractional dividers, and back.
 _UNITS_PER_NS = 256 / 8
 _LATEST_NS = 1000
-# A machine that repeats itself is looked for after this many instructions in one go.
-_MAY_REPEAT = 40
+# A machine that repeats itself is looked for after so many instructions in one go.
+_MAY_REPEAT = 4
+_LONGEST_ROUND = 32
 
 
 class DrivenPio(RPPIO):
@@ -39,37 +41,47 @@ class DrivenPio(RPPIO):
     def catch_up(self) -> None:
         """Execute what fell due until now, each instruction at its own time."""
         now = int(self._clock.nanos * _UNITS_PER_NS)
-        due = self.next_due_fp
         steps = 0
-        while due <= now:
+        while self.next_due_fp <= now:
             if steps == _MAY_REPEAT and not self._shows:
                 for machine in self.machines:
                     if machine.enabled and not machine.waiting:
-                        self._skip_repetitions(machine, now)
+                        self._skip_rounds(machine, now)
                 self.recompute_due()
-                due = self.next_due_fp
                 steps = 0
                 continue
-            self.cycle_fp = due
+            self.cycle_fp = self.next_due_fp
             RPPIO.advance(self, 0)
-            due = self.next_due_fp
             steps += 1
         self.cycle_fp = now
 
-    def _skip_repetitions(self, machine, now: int) -> None:
-        """Run one machine through one round of its loop; if that changed nothing, neither will
-        the rounds that follow, as long as no pin changes and nobody looks."""
-        before = _state(machine)
-        began = machine.next_due_fp
-        for _ in range(_MAY_REPEAT):
+    def _skip_rounds(self, machine, now: int) -> None:
+        """Run one machine through a round of its loop. If that changed nothing, or only counted Y
+        down, so will the rounds that follow, as long as no pin changes and nobody looks."""
+        before, y = _state(machine), machine.y
+        first, began_fp, began_cycles = machine.pc, machine.next_due_fp, machine.cycles
+        only_jumps = True
+        for _ in range(_LONGEST_ROUND):
             if machine.next_due_fp > now or machine.waiting:
                 return
+            only_jumps = only_jumps and _jumps_by_pin_or_y(self.instructions[machine.pc])
             self.cycle_fp = machine.next_due_fp
             machine.step()
-            if machine.pc == before[0] and _state(machine) == before:
-                period = machine.next_due_fp - began
-                machine.next_due_fp += (now - machine.next_due_fp) // period * period
+            if machine.pc == first:
+                break
+        else:
+            return
+        period_fp = machine.next_due_fp - began_fp
+        rounds = (now - machine.next_due_fp) // period_fp
+        if rounds <= 0 or _state(machine) != before:
+            return
+        if machine.y != y:
+            if machine.y != y - 1 or not only_jumps:
                 return
+            rounds = min(rounds, machine.y)
+            machine.y -= rounds
+        machine.cycles += rounds * (machine.cycles - began_cycles)
+        machine.next_due_fp += rounds * period_fp
 
     def pin_changed(self, gpio: int) -> None:
         """Call `catch_up` before the change and this after it."""
@@ -153,11 +165,15 @@ def _shows(word: int) -> bool:
     return word >> 5 & 7 in _SHOWING.get(word >> 13, ())
 
 
+def _jumps_by_pin_or_y(word: int) -> bool:
+    return word >> 13 == 0 and word >> 5 & 7 in (_ALWAYS, _Y_DEC, _PIN)
+
+
 def _state(machine) -> tuple:
+    """What a machine's next steps depend on, but for Y and the pins."""
     return (
         machine.pc,
         machine.x,
-        machine.y,
         machine.input_shift_reg,
         machine.input_shift_count,
         machine.output_shift_reg,

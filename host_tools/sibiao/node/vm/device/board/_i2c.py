@@ -7,7 +7,7 @@ import _pin
 
 _READ, _STOP = 1, 2
 _NOT_ACKNOWLEDGED = 0xFFFF
-_EIO, _ENODEV = 5, 19
+_EIO, _ENODEV, _ETIMEDOUT = 5, 19, 110
 _LONGEST = 65000
 # The pins a Pico takes when none are given: SCL, SDA.
 _DEFAULT_PINS = ((5, 4), (7, 6))
@@ -34,11 +34,20 @@ class I2C:
             raise ValueError("I2C: address %r is not one of 7 bits" % (address,))
         if len(data) > _LONGEST or to_read > _LONGEST:
             raise ValueError("I2C: messages of more than %d bytes are not simulated" % _LONGEST)
+        # The time-out is for the whole message, of nine bits a byte.
+        room = self._timeout * self._freq // 9000000
+        too_long = len(data) > room or to_read > room
+        if too_long:
+            data = data[:room]
+            to_read = min(to_read, room)
+            flags &= ~_STOP
         question = struct.pack("<BBHI", address, flags, to_read, self._freq)
         acknowledged, answer = _bench.ask(_bench.I2C, self._id, question + data)
         if acknowledged == _NOT_ACKNOWLEDGED:
             # MicroPython moves the pins itself when there is nothing to send, with another error.
             raise OSError(_EIO if data or to_read else _ENODEV)
+        if too_long:
+            raise OSError(_ETIMEDOUT)
         return acknowledged, answer
 
     def scan(self):
