@@ -5,6 +5,7 @@ from micropython import const
 _QUARTERS = const(4)  # states of two overlapping contacts in one turn
 _ORDER = bytes((0, 1, 3, 2))  # position within the turn of the levels 0, A, B, A and B
 _BOTH = const(3)
+_FAULT_LOOKS = const(15)  # a fault is shown so long: it is judged once a second, in ten looks
 _MAGNET_LOOKS = const(5)  # both contacts closed in so many looks running: no wheel does that
 
 
@@ -14,7 +15,9 @@ class Quadrature:
     def __init__(self, level):
         # level: bit 0 contact A closed, bit 1 contact B.
         self._quarter = 0  # since the last whole pulse, -3..3
-        self._at = _ORDER[level]
+        self._at = _ORDER[level]  # where the steps have led to
+        self._sure = False  # once they and the level have agreed, at rest
+        self._shown = 0  # looks that a fault is still shown for
         self.forward = 0  # pulses found by the last step
         self.reverse = 0
         self.fault = False  # both contacts changed at once: a magnet, or edges were missed
@@ -23,8 +26,13 @@ class Quadrature:
         # quarters: signed steps since the last call. A wheel that swings about one edge gives
         # no pulse: one is counted a full turn away from the last one only.
         at = (self._at + quarters) % _QUARTERS
-        self._at = _ORDER[level]
-        self.fault = (at ^ self._at) & 1 == 0 and at != self._at
+        seen = _ORDER[level]
+        off = (seen - at) % _QUARTERS
+        self._shown = _FAULT_LOOKS if off == 2 else max(self._shown - 1, 0)
+        self.fault = self._shown > 0
+        # One off: the wheel moved on between the count and this look; that step is still to come.
+        self._at = at if off & 1 and self._sure else seen
+        self._sure = self._sure or not (off or quarters)
         quarters += self._quarter
         self.forward = quarters // _QUARTERS if quarters > 0 else 0
         self.reverse = -quarters // _QUARTERS if quarters < 0 else 0

@@ -63,4 +63,6 @@ class Events:
         # it is not there (any more).
         if not 0 <= back < min(self.count, CAPACITY):
             return None
-        return struct.unpack_from(_ENTRY, self.ring, (self.count - 1 - back) % CAPACITY * _SIZE)
+        entry = struct.unpack_from(_ENTRY, self.ring, (self.count - 1 - back) % CAPACITY * _SIZE)
+        # A record of version 1 brought fewer than the ring holds: the others are blank.
+        return entry if entry[0] else None

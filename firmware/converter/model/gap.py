@@ -16,9 +16,10 @@ def bound(now_s, total_s, alive_s, loss, max_per_h):
     # (seconds since 2000, 0 unknown). loss: pulses that the save policy leaves uncommitted.
     if not now_s or not alive_s or now_s < alive_s:
         return UNKNOWN
-    most = loss + pulses_in(now_s - alive_s, max_per_h)
+    # Whole seconds are cut off: what lies between two of them may be a second longer.
+    most = loss + pulses_in(now_s - alive_s + 1, max_per_h)
     if total_s and total_s <= now_s:
-        most = min(most, pulses_in(now_s - total_s, max_per_h))
+        most = min(most, pulses_in(now_s - total_s + 1, max_per_h))
     return min(most, _MOST)
 
 

@@ -34,7 +34,7 @@ class Watch:
         over, over_s, burst, burst_s, leak_s, idle_s, back = self._limits
         flow = self.flow = self._meter.pulses_per_h(self._num, self._den)
         flow = flow or 0
-        quiet_s = self._meter.quiet_ms // 1000
+        quiet_s = self._meter.quiet_s
         self._over_s = self._over_s + elapsed_s if over and flow > over else 0
         self._burst_s = self._burst_s + elapsed_s if burst and flow > burst else 0
         self._pause_s = max(self._pause_s, quiet_s)

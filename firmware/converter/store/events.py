@@ -2,7 +2,7 @@
 
 Version 2: the ring (384), count of events (4), of starts (4), time of the commit (4), the
 converter's own latched alarms (2) and their entries (66). Version 1,
-still read, and written back until a new slot is confirmed: sixteen entries of code, detail,
+still read, and written until a new slot is confirmed: sixteen entries of code, detail,
 sequence (2) and uptime (4), count, starts.
 """
 
@@ -31,6 +31,7 @@ class KeptEvents:
         self.starts = 0
         self.alive_s = 0  # when the last commit was made, since 2000; 0 unknown
         self._record = Record(keeper, name, ((1, _OLD_RING + 8), (2, _SIZE)), owner)
+        self._record.use(1)  # until upgrade(): the firmware before must be able to go on with it
 
     def load(self):
         # None, or the record's problem when nothing could be restored.
@@ -70,8 +71,11 @@ class KeptEvents:
         events = self.events
         payload = self._record.payload
         if self._record.version == 1:
-            for back in range(min(events.count, _OLD_CAPACITY)):
-                code, detail, sequence, _, _, since_s = events.newest(back)
+            for back in range(_OLD_CAPACITY):
+                entry = events.newest(back)
+                if not entry:
+                    break
+                code, detail, sequence, _, _, since_s = entry
                 at = sequence % _OLD_CAPACITY * 8
                 struct.pack_into(_OLD_ENTRY, payload, at, code, detail, sequence, since_s)
             struct.pack_into("<II", payload, _OLD_RING, events.count, self.starts)

@@ -12,6 +12,7 @@ import struct
 from micropython import const
 
 from converter.store.record import NEWER, Record
+from converter.store.record import UNKNOWN as UNANSWERED
 
 KEPT = (254, 62, 15, 1)  # freezes that can be asked for: hourly, daily, monthly, yearly
 
@@ -24,6 +25,7 @@ _SIZE = const(16)
 _SEGMENT = const(30)  # entries in a record: one of up to 512 bytes costs no block of its own
 _PAYLOAD = const(480)
 _EPERM = const(1)
+_EIO = const(5)
 
 SIZE = const(496)  # bytes of a whole record
 
@@ -44,10 +46,11 @@ class History:
         self._record.commit()
 
     def get(self, point, owner, kind, number, time_s):
-        # The entry of the freeze that was due at time_s, or None: it was missed.
+        # The entry of the freeze that was due at time_s, or None: it was missed. OSError when the
+        # keeper cannot tell.
         at = self._open(point, owner, kind, number)
         entry = struct.unpack_from(_ENTRY, self._record.payload, at)
-        return entry if entry[0] == time_s else None
+        return entry if time_s and entry[0] == time_s else None
 
     def _open(self, point, owner, kind, number):
         # Load the record that the freeze is in; where in it the freeze stands.
@@ -56,6 +59,8 @@ class History:
         record.name = "%s%d-%d" % (_FILES[kind], point, place // _SEGMENT)
         record.owner = owner
         if not record.load():
+            if record.problem == UNANSWERED:
+                raise OSError(_EIO)  # what it holds may well be sound, and is not written over
             record.sequence = 0
             for i in range(_PAYLOAD):
                 record.payload[i] = 0

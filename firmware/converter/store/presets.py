@@ -8,7 +8,7 @@ import struct
 
 from micropython import const
 
-from converter.store.record import Record
+from converter.store.record import UNKNOWN, Record
 
 # Reasons.
 COMMISSIONED = const(1)  # the dial read when the converter was installed
@@ -20,6 +20,7 @@ CAPACITY = const(8)
 _ENTRY = "<BBHIQQ"
 _SIZE = const(24)
 _RING = const(192)
+_EIO = const(5)
 
 SIZE = const(212)  # bytes of the whole record
 
@@ -38,6 +39,8 @@ class Presets:
 
     def add(self, point, reason, time_s, old, new):
         # Durable when it returns; OSError when the keeper could not: then nothing was added.
+        if self._record.problem == UNKNOWN and self.load() == UNKNOWN:
+            raise OSError(_EIO)  # the list may well be sound, and is not written over
         payload = self._record.payload
         at = self.count % CAPACITY * _SIZE
         before = bytes(payload[at : at + _SIZE])

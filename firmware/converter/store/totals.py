@@ -2,7 +2,7 @@
 
 Version 2: forward pulses (8), base reading (8), reverse pulses (8), commit time (4), gap (4),
 latched alarms (2), levels of the contacts (1), flags (1), entries of the alarms (66). Version 1,
-still read, and written back until a new slot is confirmed: pulses (8), base reading (8).
+still read, and written until a new slot is confirmed: pulses (8), base reading (8).
 """
 
 import struct
@@ -35,6 +35,7 @@ class KeptTotal:
         self.time_s = 0  # of the last commit, since 2000; 0 unknown
         self.dirty = False  # something else than pulses waits for a commit
         self._record = Record(keeper, name, ((1, _V1_SIZE), (2, _V2_SIZE + _ALARMS_SIZE)), owner)
+        self._record.use(1)  # until upgrade(): the firmware before must be able to go on with it
         self._every_pulses, self._at_least_s, self._at_most_s = policy
         self.loss_bound = self._every_pulses  # pulses that a power cut may cost
         self._committed = 0  # pulses, either way, at the last commit
@@ -106,7 +107,10 @@ class KeptTotal:
         record = self._record
         count = total.forward + total.reverse
         if record.version == 1:
-            struct.pack_into(_V1, record.payload, 0, max(total.net, 0), total.base)
+            # It knows no pulses below 0: then the dial as it stands, with none.
+            net = total.net
+            base = total.base if net >= 0 else total.index()
+            struct.pack_into(_V1, record.payload, 0, max(net, 0), base)
         else:
             struct.pack_into(
                 _V2,
