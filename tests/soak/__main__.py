@@ -61,8 +61,8 @@ def _power_cuts(image: Path, count: int, seed: int) -> Section:
     most = max(cut.emitted - cut.restored for cut in seen)
     line = (
         f"- **Power cuts of the whole node**: {len(seen)} (seeds {seed}..{seed + count - 1}), "
-        f"{_torn(seen, 'program')} of them inside a page program and {_torn(seen, 'erase')} inside "
-        f"an erase, with pulses at 20 Hz: {len(unsound)} unsound. A total was never above truth "
+        f"{_torn(seen, 'program')} of them inside a page program and {_torn(seen, 'erase')} "
+        f"inside an erase, with pulses at 20 Hz: {len(unsound)} unsound. A total was never above truth "
         f"and always the last record on flash; the most lost in one cut was {most} pulses (bound "
         f"at that rate {LOSS_BOUND})."
     )
@@ -121,8 +121,7 @@ def main(cuts, seed, pulses):
     }
     lines = [
         "# Long runs\n",
-        f"{date.today()}, sibiao {__version__}, MicroPython {image.version} on the emulated Pico "
-        "and on the VM (`make soak`).\n",
+        f"{date.today()}, sibiao {__version__}, MicroPython {image.version}, `make soak`.\n",
     ]
     wrong = []
     for what, run in sections.items():
