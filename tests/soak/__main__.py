@@ -63,8 +63,8 @@ def _power_cuts(image: Path, count: int, seed: int) -> Section:
         f"- **Power cuts of the whole node**: {len(seen)} (seeds {seed}..{seed + count - 1}), "
         f"{_torn(seen, 'program')} of them inside a page program and {_torn(seen, 'erase')} "
         f"inside an erase, with pulses at 20 Hz: {len(unsound)} unsound. A total was never above "
-        f"truth and always the last record on flash; the most lost in one cut was {most} pulses (bound "
-        f"at that rate {LOSS_BOUND})."
+        f"truth and always the last record on flash; the most lost in one cut was {most} pulses "
+        f"(bound at that rate {LOSS_BOUND})."
     )
     return [line], unsound
 
