@@ -49,7 +49,7 @@ class NorContext(UserContext):
 
 
 class LittlefsKeeper:
-    """A record keeper as hal/file_keeper.py."""
+    """A record keeper as hal/keeper_file.py."""
 
     def __init__(self, chip, fresh=False):
         self.chip = chip

@@ -2,21 +2,31 @@
 
 from tests.host.cut_flash import keeper_on_littlefs
 from tests.unit.chips import keeper_on_i2c, keeper_on_spi
-from tests.unit.cutting import Log, Segments, Together, Totals, campaign, hard_life
+from tests.unit.cutting import (
+    Dials,
+    Freezes,
+    Log,
+    Together,
+    Totals,
+    campaign,
+    hard_life,
+)
 
 # Name -> store with live(keeper, known) and check(keeper, known). Lives on littlefs are long
 # enough for several erases; on FRAM each byte is an operation.
 ON_LITTLEFS = {
     "totals": Totals(60),
-    "events": Log(60),
-    "long records": Segments(12),
-    "together": Together(Totals(8), Log(6), Segments(2), rounds=5),
+    "events": Log(24),
+    "history": Freezes(12),
+    "presets": Dials(24),
+    "together": Together(Totals(8), Log(4), Freezes(2), Dials(2), rounds=5),
 }
 ON_FRAM = {
     "totals": Totals(6),
     "events": Log(6),
-    "long records": Segments(3),
-    "together": Together(Totals(2), Log(2), Segments(2)),
+    "history": Freezes(4),
+    "presets": Dials(4),
+    "together": Together(Totals(2), Log(2), Freezes(2), Dials(2)),
 }
 MEDIA = {
     "littlefs": (keeper_on_littlefs, ON_LITTLEFS),

@@ -10,5 +10,5 @@ from tests.host.record_cuts import MEDIA, cut_records
     ("medium", "store"), [(medium, store) for medium in MEDIA for store in MEDIA[medium][1]]
 )
 def test_share(medium, store):
-    stride = {"littlefs": 3, "FRAM on I2C": 29, "FRAM on SPI": 97}[medium]
-    assert cut_records(medium, store, torn=1, lives=20, seed=11, stride=stride) > 20
+    stride = {"littlefs": 5, "FRAM on I2C": 101, "FRAM on SPI": 301}[medium]
+    assert cut_records(medium, store, torn=1, lives=10, seed=11, stride=stride) > 10

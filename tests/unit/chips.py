@@ -9,14 +9,16 @@ from hashlib import sha256
 from converter.hal.fram_i2c import FramI2c
 from converter.hal.fram_keeper import FramKeeper
 from converter.hal.fram_spi import FramSpi
+from converter.store import events, history, presets, totals
 
 # Room for the records of the campaigns in cutting.py.
 DIRECTORY = (
-    ("total1", 40),
-    ("total2", 40),
-    ("events", 300),
-    ("history0", 560),
-    ("history1", 560),
+    ("total1", totals.SIZE),
+    ("total2", totals.SIZE),
+    ("events", events.SIZE),
+    ("h0-0", history.SIZE),
+    ("h1-0", history.SIZE),
+    ("presets", presets.SIZE),
 )
 
 
@@ -218,14 +220,14 @@ class SpiBus:
 
 def keeper_on_i2c(contents=None, cut=None, seed=0):
     # A maker for campaigns: a keeper after the start, with its `chip`.
-    chip = Fram(4096, contents, cut, seed)
+    chip = Fram(8192, contents, cut, seed)
     keeper = FramKeeper(FramI2c(I2cBus(chip)), len(chip.contents), DIRECTORY)
     keeper.chip = chip
     return keeper
 
 
 def keeper_on_spi(contents=None, cut=None, seed=0):
-    chip = Fram(4096, contents, cut, seed)
+    chip = Fram(8192, contents, cut, seed)
     bus = SpiBus(chip)
     keeper = FramKeeper(FramSpi(bus, bus.select), len(chip.contents), DIRECTORY)
     keeper.chip = chip

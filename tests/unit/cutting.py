@@ -6,13 +6,15 @@ live(keeper, known) loads, changes, commits, and ends by OSError when the power 
 after the restart.
 """
 
-import struct
-
-from converter.model.events import TASK_ENDED, Events
+from converter.model.events import CAPACITY, TASK_ENDED, Events
 from converter.model.total import Total
 from converter.store.events import KeptEvents
-from converter.store.record import Record
+from converter.store.history import History
+from converter.store.presets import CORRECTED, Presets
 from converter.store.totals import KeptTotal
+
+OWNER = b"mine"
+HOURLY = 0
 
 
 def campaign(make_keeper, live, check, torn=1, stride=1, first=0, seed=0):
@@ -70,38 +72,41 @@ def _cut_life(make_keeper, contents, cut, seed, live, check, known):
     return keeper.chip
 
 
-def kept_total(keeper, name):
-    return KeptTotal(Total(1, 1, -2, 7), keeper, name, 1, 1)
-
-
 class Totals:
     """Two totals, counted and committed in turn."""
 
     def __init__(self, commits):
         self._commits = commits
 
+    def _kept(self, keeper, name):
+        return KeptTotal(Total(1, 1, -2, 7), keeper, name, OWNER, (1, 1, 0))
+
     def live(self, keeper, known):
-        kept = {name: kept_total(keeper, name) for name in ("total1", "total2")}
+        # known[name]: the count that was acknowledged, and the true one.
+        kept = {name: self._kept(keeper, name) for name in ("total1", "total2")}
         for name in kept:
             kept[name].load()
-            known[name, "true"] = kept[name].total.pulses
-            known.setdefault((name, "acknowledged"), 0)
+            count = _count(kept[name].total)
+            known[name] = (count, count)
         for n in range(self._commits):
             name = f"total{1 + n % 2}"
-            kept[name].add(3 + n, n)
-            known[name, "true"] += 3 + n
-            kept[name].commit()
-            known[name, "acknowledged"] = known[name, "true"]
+            kept[name].add(3 + n, n % 3, n)
+            known[name] = (known[name][0], _count(kept[name].total))
+            kept[name].commit(n, n, 0)
+            known[name] = (known[name][1], known[name][1])
 
     def check(self, keeper, known):
+        # The last acknowledged or the one that was under way: no other has ever been true.
         for name in ("total1", "total2"):
-            kept = kept_total(keeper, name)
+            kept = self._kept(keeper, name)
             problem = kept.load()
-            acknowledged = known.get((name, "acknowledged"), 0)
-            # Absent, or restored: never unreadable.
-            assert problem is None or (problem == 0 and not acknowledged), (name, problem)
-            restored = kept.total.pulses
-            assert acknowledged <= restored <= known.get((name, "true"), 0), (name, restored)
+            allowed = known.get(name, ((0, 0), (0, 0)))
+            assert problem is None or (problem == 0 and allowed[0] == (0, 0)), (name, problem)
+            assert _count(kept.total) in allowed, (name, _count(kept.total), allowed)
+
+
+def _count(total):
+    return total.forward, total.reverse
 
 
 class Log:
@@ -111,68 +116,86 @@ class Log:
         self._events = events
 
     def live(self, keeper, known):
-        kept = KeptEvents(Events(), keeper, "events")
+        kept = KeptEvents(Events(), keeper, "events", OWNER)
         kept.load()
         log = kept.events
-        kept.starts += 1
-        known["true"] = log.count
-        known.setdefault("acknowledged", 0)
+        known["acknowledged"] = known["true"] = log.count
         for _ in range(self._events):
-            log.add(TASK_ENDED, log.count, log.count)
+            log.add(TASK_ENDED, log.count, log.count, 0, 0)
             known["true"] += 1
-            if log.count % 2:
-                continue
-            kept.commit()
-            known["acknowledged"] = log.count
+            if log.count % 2 == 0:
+                kept.commit(log.count)
+                known["acknowledged"] = log.count
 
     def check(self, keeper, known):
-        kept = KeptEvents(Events(), keeper, "events")
+        kept = KeptEvents(Events(), keeper, "events", OWNER)
         problem = kept.load()
-        count = kept.events.count
+        log = kept.events
         acknowledged = known.get("acknowledged", 0)
         assert problem is None or (problem == 0 and not acknowledged), problem
-        assert acknowledged <= count <= known.get("true", 0), count
-        last = count - 1
-        expected = (TASK_ENDED, last & 0xFF, last & 0xFFFF, last) if count else None
-        assert kept.events.last() == expected, kept.events.last()
+        assert acknowledged <= log.count <= known.get("true", 0), log.count
+        for back in range(min(log.count, CAPACITY)):
+            n = log.count - 1 - back
+            assert log.newest(back) == (TASK_ENDED, n & 0xFF, n & 0xFFFF, n, 0, 0), n
 
 
-class Segments:
-    """Two long records with an owner, rewritten in turn, as history is."""
+class Freezes:
+    """Hourly freezes of two points, each in a record longer than a littlefs directory keeps."""
 
-    def __init__(self, commits, size=540):
-        self._commits = commits
-        self._size = size
-
-    def record(self, keeper, n):
-        return Record(keeper, f"history{n}", ((2, self._size),), b"mine")
+    def __init__(self, freezes):
+        self._freezes = freezes
 
     def live(self, keeper, known):
-        records = [self.record(keeper, n) for n in range(2)]
-        for n, record in enumerate(records):
-            record.load()
-            known[n, "true"] = record.sequence
-            known.setdefault((n, "acknowledged"), 0)
-        for k in range(self._commits):
-            n = k % 2
-            record = records[n]
-            known[n, "true"] = record.sequence + 1
-            record.payload[:] = self._expected(known[n, "true"])
-            record.commit()
-            known[n, "acknowledged"] = record.sequence
+        # known["hours"]: how many of each point were acknowledged; known["put"]: and begun.
+        history = History(keeper)
+        hours = known.setdefault("hours", [0, 0])
+        put = known["put"] = list(hours)
+        for k in range(self._freezes):
+            point = k % 2
+            hour = put[point] = hours[point] + 1
+            history.put(point, OWNER, HOURLY, hour, self._entry(hour))
+            hours[point] = hour
 
     def check(self, keeper, known):
-        for n in range(2):
-            record = self.record(keeper, n)
-            acknowledged = known.get((n, "acknowledged"), 0)
-            if not record.load():
-                assert record.problem == 0 and not acknowledged, (n, record.problem)
-                continue
-            assert acknowledged <= record.sequence <= known[n, "true"], (n, record.sequence)
-            assert bytes(record.payload) == self._expected(record.sequence), n
+        history = History(keeper)
+        for point in range(2):
+            acknowledged = known["hours"][point] if known else 0
+            put = known["put"][point] if known else 0
+            for hour in range(1, put + 3):
+                found = history.get(point, OWNER, HOURLY, hour, hour * 3600)
+                assert found in (None, self._entry(hour)), (point, hour, found)
+                assert found or hour > acknowledged, (point, hour)
+                assert not found or hour <= put, (point, hour)
 
-    def _expected(self, sequence):
-        return struct.pack("<I", sequence) + bytes((sequence & 0xFF,)) * (self._size - 4)
+    def _entry(self, hour):
+        return (hour * 3600, hour * 12345, 0, -2, 0)
+
+
+class Dials:
+    """Presets of one dial."""
+
+    def __init__(self, presets):
+        self._presets = presets
+
+    def live(self, keeper, known):
+        presets = Presets(keeper, OWNER)
+        presets.load()
+        known["acknowledged"] = known["true"] = presets.count
+        for _ in range(self._presets):
+            n = presets.count
+            known["true"] = n + 1
+            presets.add(1, CORRECTED, n, n, n + 1)
+            known["acknowledged"] = n + 1
+
+    def check(self, keeper, known):
+        presets = Presets(keeper, OWNER)
+        problem = presets.load()
+        acknowledged = known.get("acknowledged", 0)
+        assert problem is None or (problem == 0 and not acknowledged), problem
+        assert presets.count in (acknowledged, known.get("true", 0)), presets.count
+        last = presets.count - 1
+        expected = (1, CORRECTED, 0, last, last, last + 1) if presets.count else None
+        assert presets.newest(0) == expected, presets.newest(0)
 
 
 class Together:

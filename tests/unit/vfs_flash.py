@@ -3,7 +3,7 @@
 import os
 
 from chips import Nor
-from converter.hal.file_keeper import FileKeeper
+from converter.hal.keeper_file import Keeper
 
 _SECTORS = 16
 _IO_ERROR = -5
@@ -56,6 +56,6 @@ def keeper_on_littlefs(contents=None, cut=None, seed=0):
         os.umount(_PLACE)
     chip = Nor(_SECTORS, contents or _formatted[0], cut, seed)
     os.mount(os.VfsLfs2(BlockDevice(chip), progsize=Nor.PAGE), _PLACE)
-    keeper = FileKeeper(_PLACE + "/state")
+    keeper = Keeper(_PLACE + "/state")
     keeper.chip = chip
     return keeper

@@ -29,7 +29,10 @@ class Console:
         while True:
             beat()
             while poll.poll(0):
-                self._take(sys.stdin.read(1))
+                char = sys.stdin.read(1)
+                if not char:
+                    break  # nobody will ever write again
+                self._take(char)
             await asyncio.sleep_ms(_LOOK_MS)
 
     def _take(self, char):

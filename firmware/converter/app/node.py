@@ -66,6 +66,10 @@ class Node:
         self.supervisor = Supervisor(self.record_event)
         uart, tx, rx, baud, parity, preamble = config.UPLINK
         port = UartPort(uart, tx, rx, baud, parity, 128, 232)
+        rtc = None  # before a keeper on its bus: it frees a bus that a reset has left stuck
+        if config.RTC:
+            chip, args = config.RTC
+            rtc = _hal("rtc_" + chip).Rtc(calendar, *args)
         slow_ms = _FIFO_BYTES * port.byte_us // 1000
         module, args = config.KEEPER
         self._chip = _hal("keeper_" + module).Keeper(*args)
@@ -75,10 +79,6 @@ class Node:
         )
         self.clock = None
         self._start_records()
-        rtc = None
-        if config.RTC:
-            chip, args = config.RTC
-            rtc = _hal("rtc_" + chip).Rtc(calendar, *args)
         self.clock = ClockTask(self, rtc)
         self.freezer = Freezer(self, History(files), config.SETTLEMENT)
         self.station = Station(self.points, config.IDENTIFIERS, config.SERIAL, config.BOUND)
@@ -149,6 +149,7 @@ class Node:
         self.gone = False
         self._accept()
         self.station.silent = False
+        self.status.commit_events()  # at once: without them the next start were silent again
 
     def _accept(self):
         # The chip was new, or had another layout: what it holds now is known.

@@ -3,10 +3,11 @@
 memory is collected or interrupts are off.
 
 Widths are counted in loops of 1/31 of the idle width. A level that held its minimum is reached,
-but right after a bounce half a loop more may be asked for; one that is a loop too short is not.
-The pin is looked at once a loop: a shorter glitch within a level is not seen. The idle width is
-1 us to 1 s. Eight inputs, four beside the pairs of `pair_pio`, which fill PIO 0 and come first;
-three of the four programs (two polarities, fast and slow) fit into one PIO.
+but right after a bounce half a loop more may be asked for; one that is a loop too short is not,
+though take() may cut half a loop off. The pin is looked at once a loop: a shorter glitch within a
+level is not seen. The idle width is 1 us to 1 s. Eight inputs, four beside the pairs of
+`pair_pio`, which fill PIO 0 and come first; three of the four programs (two polarities, fast and
+slow) fit into one PIO.
 """
 
 import machine
@@ -71,6 +72,8 @@ class PulseSource:
             if hz <= system_hz:
                 break
             delay = 0
+        if hz * 65536 < system_hz:
+            raise ValueError("idle width %d us" % idle_us)
         self._start(active, delay, hz)
         cycles = min_active_us * system_hz * 256 // (system_hz * 256 // hz * 1000000)
         put = self._machine.put
@@ -97,7 +100,7 @@ class PulseSource:
                 if found.active():
                     continue
                 found.init(program, hz, in_base=self._pin, jmp_pin=self._pin)
-            except OSError:  # no room for the program
+            except (OSError, ValueError):  # no room for the program; taken by the radio
                 continue
             self._machine = found
             self._offset = program[1 + number // 4]

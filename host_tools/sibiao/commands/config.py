@@ -56,8 +56,9 @@ def _table(community: str, found: Life) -> Table:
 
 def _sentences(found: Life) -> list[str]:
     typical, worst = found.commit_ms
+    years = found.flash_years
     lines = [
-        f"The flash lasts {found.flash_years:.0f} years ({found.erases_per_h:.0f} erases an hour).",
+        f"The flash lasts {years:.0f} years at {found.erases_per_h:.0f} erases an hour.",
         f"Writing everything takes {typical:.0f} ms, {worst:.0f} ms with the slowest flash.",
     ]
     if found.hold_up_ms is None:

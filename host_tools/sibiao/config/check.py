@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sibiao.config import schema
 from sibiao.config.load import Loaded
-from sibiao.config.pulses import max_pulses_per_h, wires_of
+from sibiao.config.pulses import wires_of
 from sibiao.errors import SibiaoError
 
 
@@ -36,7 +36,7 @@ def _filter(loaded: Loaded, point: schema.Point) -> None:
                 f"own shortest_{level}_ms = {shortest_ms:g}, so its pulses would be lost; make "
                 "it shorter"
             )
-    period_ms = 3600000 / max_pulses_per_h(meter)
+    period_ms = 3600000 / meter.max_pulses_per_h
     if meter.shortest_active_ms + meter.shortest_idle_ms > period_ms:
         raise SibiaoError(
             f"{where}: at max_flow_m3_per_h = {meter.max_flow_m3_per_h:g} a pulse comes every "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,7 +10,6 @@ from converter.store import history
 
 from sibiao.config import wear
 from sibiao.config.load import Loaded
-from sibiao.config.pulses import loss_bound_pulses, max_pulses_per_h
 from sibiao.config.records import record_sizes
 from sibiao.config.schema_pulse import PulseMeter
 
@@ -18,6 +18,7 @@ FREE_BLOCKS = 290
 # Data sheets of its part: typical and slowest.
 PROGRAM_MS, ERASE_MS = (0.7, 3), (60, 400)
 _FRAM_MS = 20  # an I2C write of the largest record, read back
+_REST_S = 3  # a commit waits no longer for the uplink's rest, and is made within a second
 _FREEZES_PER_H = 1 + 1 / 24 + 13 / (365.25 * 24)
 
 
@@ -46,7 +47,38 @@ class Life:
     def covered(self) -> bool:
         """Whether the supply holds out until everything is written, so that a cut loses nothing
         that was counted."""
-        return self.hold_up_ms is not None and self.hold_up_ms >= self.commit_ms[1]
+        return _is_covered(self.hold_up_ms, self.commit_ms)
+
+
+def loss_bound_pulses(loaded: Loaded, meter: PulseMeter) -> int:
+    """The most that a power cut can cost: what the save policy leaves unwritten, and what comes
+    at the largest flow while a write waits for the line's rest; nothing where the board says in
+    time that its supply fails."""
+    supply = loaded.board.supply
+    if supply and _is_covered(supply.hold_up_ms, commit_ms(loaded)):
+        return 0
+    save = loaded.community.policy.save
+    per_h = meter.max_pulses_per_h
+    waiting_s = save.at_most_every_s + _REST_S
+    by_pulses = save.every_pulses + math.ceil(per_h * waiting_s / 3600)
+    return min(by_pulses, math.ceil(per_h * (save.at_least_every_s + waiting_s) / 3600))
+
+
+def commit_ms(loaded: Loaded) -> tuple[float, float]:
+    """How long it takes to write every total: typical, and with the slowest flash."""
+    points = sum(loaded.meters[p.meter].link == "pulse" for p in loaded.community.points)
+    if loaded.board.fram is not None:
+        return _FRAM_MS * points, _FRAM_MS * points
+    # One after the other, and at the worst littlefs rewrites the directory meanwhile.
+    typical, slowest = (
+        (wear.WORST_PROGRAMS + max(points - 1, 0)) * program_ms + wear.WORST_ERASES * erase_ms
+        for program_ms, erase_ms in zip(PROGRAM_MS, ERASE_MS, strict=True)
+    )
+    return typical, slowest
+
+
+def _is_covered(hold_up_ms: int | None, commit_ms: tuple[float, float]) -> bool:
+    return hold_up_ms is not None and hold_up_ms >= commit_ms[1]
 
 
 def life(loaded: Loaded) -> Life:
@@ -65,14 +97,14 @@ def life(loaded: Loaded) -> Life:
         points,
         erases,
         wear.life_years(erases, FREE_BLOCKS),
-        tuple(_commit_ms(loaded, len(points), kind) for kind in (0, 1)),
+        commit_ms(loaded),
         supply and supply.hold_up_ms,
     )
 
 
 def _point(loaded: Loaded, number: int, name: str, meter: PulseMeter, sizes: dict) -> PointLife:
     save = loaded.community.policy.save
-    per_h = max_pulses_per_h(meter)
+    per_h = meter.max_pulses_per_h
     by_pulses = per_h / save.every_pulses
     by_time = min(per_h, 3600 / save.at_least_every_s)
     commits = min(max(by_pulses, by_time), 3600 / save.at_most_every_s)
@@ -82,15 +114,4 @@ def _point(loaded: Loaded, number: int, name: str, meter: PulseMeter, sizes: dic
         beside = [size for other, size in sizes.items() if other != f"total{number}"]
         erases = commits * wear.erases_per_commit(own, beside)
     loss = loss_bound_pulses(loaded, meter)
-    weight = meter.weight
-    m3 = Decimal(loss * weight.numerator) / weight.denominator * Decimal(10) ** weight.exponent
-    return PointLife(name, loss, m3, commits, erases)
-
-
-def _commit_ms(loaded: Loaded, points: int, kind: int) -> float:
-    # All totals one after the other; the directory is compacted once meanwhile, at the worst.
-    if loaded.board.fram is not None:
-        return _FRAM_MS * points
-    program_ms, erase_ms = PROGRAM_MS[kind], ERASE_MS[kind]
-    appended = max(points - 1, 0) * program_ms
-    return wear.WORST_PROGRAMS * program_ms + wear.WORST_ERASES * erase_ms + appended
+    return PointLife(name, loss, loss * meter.m3_per_pulse, commits, erases)

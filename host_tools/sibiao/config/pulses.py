@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from decimal import Decimal
 
 from converter.model import alarms
 
+from sibiao.config.life import loss_bound_pulses
 from sibiao.config.load import Loaded
 from sibiao.config.schema import Point
 from sibiao.config.schema_pulse import PulseInput, PulseMeter
@@ -15,7 +15,6 @@ from sibiao.errors import SibiaoError
 
 _WIRING = {"single": 0, "quadrature": 1, "sequence": 2}
 _ADC_FULL_MV = 3300
-_REST_S = 3  # a commit waits no longer for the uplink's rest, and is made within a second
 _FLOW_DIGITS = 3  # thousandths of the dial's unit
 
 
@@ -36,7 +35,7 @@ def pulse_points(loaded: Loaded) -> Iterator[tuple]:
             loss_bound_pulses(loaded, meter),
             _base(loaded, point, weight.exponent, meter.dial_digits),
             _limits(meter),
-            max_pulses_per_h(meter),
+            meter.max_pulses_per_h,
             _guards(loaded, point, meter),
         )
 
@@ -44,23 +43,6 @@ def pulse_points(loaded: Loaded) -> Iterator[tuple]:
 def wires_of(point: Point) -> list[str]:
     """Names of the board's inputs that the point's contacts are wired to."""
     return [point.wired_to] if isinstance(point.wired_to, str) else list(point.wired_to)
-
-
-def max_pulses_per_h(meter: PulseMeter) -> int:
-    """The most a meter gives in an hour, at its largest flow; rounded up."""
-    weight = meter.weight
-    m3 = Decimal(weight.numerator) / weight.denominator * Decimal(10) ** weight.exponent
-    return math.ceil(Decimal(str(meter.max_flow_m3_per_h)) / m3)
-
-
-def loss_bound_pulses(loaded: Loaded, meter: PulseMeter) -> int:
-    """The most that a power cut can cost: what the save policy leaves unwritten, and what comes
-    at the largest flow while a write waits for the line's rest."""
-    save = loaded.community.policy.save
-    per_h = max_pulses_per_h(meter)
-    waiting = math.ceil(per_h * (save.at_most_every_s + _REST_S) / 3600)
-    by_time = math.ceil(per_h * (save.at_least_every_s + save.at_most_every_s + _REST_S) / 3600)
-    return min(save.every_pulses + waiting, by_time)
 
 
 def wired_input(loaded: Loaded, point: Point, name: str) -> PulseInput:

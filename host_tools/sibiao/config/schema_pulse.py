@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -67,3 +69,13 @@ class PulseMeter(File):
     min_idle_ms: Annotated[float, Field(gt=0)]
     tamper_when: Literal["open", "closed"] = "open"
     alarms: Limits = Limits()
+
+    @property
+    def m3_per_pulse(self) -> Decimal:
+        weight = self.weight
+        return Decimal(weight.numerator) / weight.denominator * Decimal(10) ** weight.exponent
+
+    @property
+    def max_pulses_per_h(self) -> int:
+        """The most the meter gives in an hour, at its largest flow; rounded up."""
+        return math.ceil(Decimal(str(self.max_flow_m3_per_h)) / self.m3_per_pulse)

@@ -62,11 +62,13 @@ class DrivenPio(RPPIO):
         first, began_fp, began_cycles = machine.pc, machine.next_due_fp, machine.cycles
         only_jumps = True
         for _ in range(_LONGEST_ROUND):
-            if machine.next_due_fp > now or machine.waiting:
+            if machine.next_due_fp > now:
                 return
             only_jumps = only_jumps and _jumps_by_pin_or_y(self.instructions[machine.pc])
             self.cycle_fp = machine.next_due_fp
             machine.step()
+            if machine.waiting:
+                return
             if machine.pc == first:
                 break
         else:
