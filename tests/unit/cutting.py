@@ -73,10 +73,12 @@ def _cut_life(make_keeper, contents, cut, seed, live, check, known):
 
 
 class Totals:
-    """Two totals, counted and committed in turn."""
+    """Two totals, counted and committed in turn. trial: in the first half of a life the slot is
+    not confirmed, so that the old format is written, which knows no reverse pulses."""
 
-    def __init__(self, commits):
+    def __init__(self, commits, trial=False):
         self._commits = commits
+        self._confirmed = commits // 2 if trial else 0
 
     def _kept(self, keeper, name):
         return KeptTotal(Total(1, 1, -2, 7), keeper, name, OWNER, (1, 1, 0))
@@ -90,7 +92,10 @@ class Totals:
             known[name] = (count, count)
         for n in range(self._commits):
             name = f"total{1 + n % 2}"
-            kept[name].add(3 + n, n % 3, n)
+            confirmed = n >= self._confirmed
+            if confirmed:
+                kept[name].upgrade()
+            kept[name].add(3 + n, n % 3 if confirmed else 0, n)
             known[name] = (known[name][0], _count(kept[name].total))
             kept[name].commit(n, n, 0)
             known[name] = (known[name][1], known[name][1])
@@ -110,18 +115,24 @@ def _count(total):
 
 
 class Log:
-    """Events, committed after every second one."""
+    """Events, committed after every second one. trial: in the first half of a life the slot is
+    not confirmed, so that the old format is written, which knows sixteen events and no times."""
 
-    def __init__(self, events):
+    OLD = 16
+
+    def __init__(self, events, trial=False):
         self._events = events
+        self._confirmed = events // 2 if trial else 0
 
     def live(self, keeper, known):
         kept = KeptEvents(Events(), keeper, "events", OWNER)
         kept.load()
         log = kept.events
         known["acknowledged"] = known["true"] = log.count
-        for _ in range(self._events):
-            log.add(TASK_ENDED, log.count, log.count, 0, 0)
+        for n in range(self._events):
+            if n >= self._confirmed:
+                kept.upgrade()
+            log.add(TASK_ENDED, log.count, log.count, 0, log.count)
             known["true"] += 1
             if log.count % 2 == 0:
                 kept.commit(log.count)
@@ -134,9 +145,16 @@ class Log:
         acknowledged = known.get("acknowledged", 0)
         assert problem is None or (problem == 0 and not acknowledged), problem
         assert acknowledged <= log.count <= known.get("true", 0), log.count
+        assert kept.alive_s in (0, log.count), kept.alive_s
         for back in range(min(log.count, CAPACITY)):
             n = log.count - 1 - back
-            assert log.newest(back) == (TASK_ENDED, n & 0xFF, n & 0xFFFF, n, 0, 0), n
+            found = log.newest(back)
+            if found is None:
+                assert back >= self.OLD, n
+                continue
+            code, detail, sequence, time_s, value, since_s = found
+            assert (code, detail, sequence) == (TASK_ENDED, n & 0xFF, n & 0xFFFF), n
+            assert time_s in (0, n) and (value, since_s) == (0, n), n
 
 
 class Freezes:

@@ -33,6 +33,12 @@ class OnLittlefs(unittest.TestCase):
         dials = Dials(16)
         campaign(keeper_on_littlefs, dials.live, dials.check, torn=2)
 
+    def test_trials(self):
+        # The old format, the moment of the change, and the new one.
+        for store in (Totals(12, trial=True), Log(40, trial=True)):
+            campaign(keeper_on_littlefs, store.live, store.check, torn=2)
+            hard_life(keeper_on_littlefs, store.live, store.check, 30, 2)
+
     def test_all_of_them(self):
         every = Together(Totals(8), Log(4), Freezes(2), Dials(2), rounds=3)
         campaign(keeper_on_littlefs, every.live, every.check, torn=1, stride=3)
@@ -78,6 +84,10 @@ class OnFram(unittest.TestCase):
     def test_events(self):
         log = Log(6)
         campaign(keeper_on_i2c, log.live, log.check, stride=17)
+
+    def test_trials(self):
+        for store, stride in ((Totals(6, trial=True), 1), (Log(8, trial=True), 17)):
+            campaign(keeper_on_i2c, store.live, store.check, stride=stride)
 
     def test_history(self):
         freezes = Freezes(4)
