@@ -22,8 +22,7 @@ serial = "SB26000004"
 address = "000000000004"
 
 [policy]
-commit_every_pulses = 10
-commit_every_s = 5
+save = { every_pulses = 10, at_least_every_s = 5 }
 """
 _POINT = """
 [[points]]

@@ -44,7 +44,9 @@ class Sequence:
 
     def __init__(self, level):
         self._armed = level == 1  # A has closed since the last pulse
-        self._both = 0
+        self._a = 0  # closings that came while both contacts seemed closed
+        self._b = 0
+        self._both = 0  # looks running at which they did
         self.forward = 0
         self.reverse = 0  # the order of two separate contacts does not tell the way
         self.fault = False  # both closed: a magnet
@@ -52,12 +54,17 @@ class Sequence:
     def step(self, a, b, level):
         # a, b: pulses of each contact since the last call. A contact that swings at its edge
         # closes often, but without the other one it is no pulse.
+        a += self._a
+        b += self._b
         self._both = self._both + 1 if level == _BOTH else 0
         self.fault = self._both >= _MAGNET_LOOKS
-        if level == _BOTH:
-            self.forward = 0  # counted once the contacts make sense again
-            self._armed = self._armed or a > 0
+        if self._both:
+            # A disturbance passes, and then what was counted counts; what a magnet closed does not.
+            self._a = a
+            self._b = 0 if self.fault else b
+            self.forward = 0
             return
+        self._a = self._b = 0
         self.forward = min(a + self._armed, b)
         # A closing left over is the next turn's, unless there are so many that A swung before B.
         left = a + self._armed - self.forward

@@ -9,6 +9,8 @@ from sibiao.config.load import Loaded
 from sibiao.config.pulses import wires_of
 from sibiao.errors import SibiaoError
 
+_SAMPLES_MS = 10  # two looks of the pulse task at a sampled input
+
 
 def check(loaded: Loaded) -> None:
     """SibiaoError when two points claim one address, one name or one pulse input."""
@@ -24,12 +26,23 @@ def check(loaded: Loaded) -> None:
         _filter(loaded, point)
 
 
+def _is_sampled(loaded: Loaded, point: schema.Point) -> bool:
+    inputs = loaded.board.pulse_inputs
+    return any(inputs[w].source in ("poll", "namur") for w in wires_of(point) if w in inputs)
+
+
 def _filter(loaded: Loaded, point: schema.Point) -> None:
     meter = loaded.meters[point.meter]
     where = f"meter {point.meter!r}"
     for level in ("active", "idle"):
         width_ms = getattr(meter, f"min_{level}_ms")
         shortest_ms = getattr(meter, f"shortest_{level}_ms")
+        if _is_sampled(loaded, point) and width_ms + _SAMPLES_MS > shortest_ms:
+            raise SibiaoError(
+                f"{where}: shortest_{level}_ms = {shortest_ms:g} is too short for the sampled "
+                f"input of point {point.name!r}: it must be the filter min_{level}_ms = "
+                f"{width_ms:g} and two samples ({_SAMPLES_MS} ms) more; wire it to another source"
+            )
         if width_ms > shortest_ms:
             raise SibiaoError(
                 f"{where}: the filter min_{level}_ms = {width_ms:g} is longer than the meter's "
