@@ -158,7 +158,10 @@ class Log:
 
 
 class Freezes:
-    """Hourly freezes of two points, each in a record longer than a littlefs directory keeps."""
+    """Hourly freezes of two points, all in the first record of each: after thirty of them the
+    clock jumps on by a whole round of places."""
+
+    ROUND, PLACES = 30, 270
 
     def __init__(self, freezes):
         self._freezes = freezes
@@ -170,23 +173,28 @@ class Freezes:
         put = known["put"] = list(hours)
         for k in range(self._freezes):
             point = k % 2
-            hour = put[point] = hours[point] + 1
-            history.put(point, OWNER, HOURLY, hour, self._entry(hour))
-            hours[point] = hour
+            n = put[point] = hours[point] + 1
+            hour, entry = self._freeze(n)
+            history.put(point, OWNER, HOURLY, hour, entry)
+            hours[point] = n
 
     def check(self, keeper, known):
         history = History(keeper)
         for point in range(2):
             acknowledged = known["hours"][point] if known else 0
             put = known["put"][point] if known else 0
-            for hour in range(1, put + 3):
-                found = history.get(point, OWNER, HOURLY, hour, hour * 3600)
-                assert found in (None, self._entry(hour)), (point, hour, found)
-                assert found or hour > acknowledged, (point, hour)
-                assert not found or hour <= put, (point, hour)
+            for n in range(1, put + 3):
+                hour, entry = self._freeze(n)
+                found = history.get(point, OWNER, HOURLY, hour, entry[0])
+                assert found in (None, entry), (point, n, found)
+                # Missed are those to come and those whose place was needed again.
+                assert found or n > acknowledged or n <= put - self.ROUND, (point, n)
+                assert not found or n <= put, (point, n)
+                assert not found or n > acknowledged - self.ROUND, (point, n)
 
-    def _entry(self, hour):
-        return (hour * 3600, hour * 12345, 0, -2, 0)
+    def _freeze(self, n):
+        hour = n // self.ROUND * self.PLACES + n % self.ROUND
+        return hour, (hour * 3600, n * 12345, 0, -2, 0)
 
 
 class Dials:

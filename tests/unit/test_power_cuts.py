@@ -61,15 +61,19 @@ class OnLittlefs(unittest.TestCase):
             # littlefs calls it 36, name too long, where there is no room for a new name.
             self.assertTrue(seen.exception.args[0] in (28, 36))
         refused = 0
+        for n in range(50):
+            try:
+                keeper.commit(f"more{n}", bytes(480))
+            except OSError:
+                refused += 1
+        self.assertTrue(refused)
         for _ in range(25):
             for n, store in enumerate(stores):
                 try:
                     store.live(keeper, known[n])
                 except OSError as error:
                     self.assertEqual(error.args[0], 28)
-                    refused += 1
                 store.check(keeper, known[n])
-        self.assertTrue(refused)
         keeper.chip.sound()
         every.check(keeper_on_littlefs(keeper.chip.contents), known)
 
