@@ -1,5 +1,7 @@
 """Each cell of the table of faults, on the firmware's own code from the pins to the alarms."""
 
+from pathlib import Path
+
 import pytest
 from sibiao.sim.fault_cells import (
     BOUNDED_WITH_EVENT,
@@ -172,3 +174,11 @@ def test_the_page_has_a_row_for_each_fault():
     rows = [line for line in page.splitlines() if line.startswith("|")]
     assert len({row.count("|") for row in rows}) == 1
     assert len(rows) == len(FAULTS) + 2
+
+
+def test_the_page_in_the_docs_is_this_table():
+    page = Path(__file__).parents[2] / "docs" / "pulse-faults.md"
+    text = page.read_text(encoding="utf-8")
+    assert text.endswith(markdown() + "\n"), (
+        "python -m sibiao.sim.fault_table says what it should hold"
+    )

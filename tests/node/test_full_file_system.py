@@ -1,4 +1,4 @@
-"""A full file system: events and a fast LED, nothing counted is lost, and the register is right."""
+"""A full file system is an event: nothing counted is lost, and the register is right."""
 
 import pytest
 from sibiao.config.build import image_files
@@ -48,5 +48,7 @@ def test_counting_goes_on(on_vm):
     assert index == 123450 + 24
     assert point["forward"] == 24 and point["uncommitted"] > 0
     assert any(code == COMMIT_FAILED and detail in NO_ROOM for code, detail in seen)
-    assert seen.count(next(e for e in seen if e[0] == COMMIT_FAILED)) <= 2, "a failing commit must not flood the events"
+    assert seen.count(next(e for e in seen if e[0] == COMMIT_FAILED)) <= 2, (
+        "a failing commit must not flood the events"
+    )
     assert ended == 0

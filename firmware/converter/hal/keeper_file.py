@@ -30,15 +30,16 @@ class Keeper:
 
     def commit(self, name, data):
         # Durable when it returns; OSError (28: file system full) leaves the last commit in force.
-        path = self._folder + "/" + name
         try:
-            f = open(path, "wb")
+            self._write(name, data)
         except OSError as error:
             if error.errno != _ENOENT:
                 raise
             os.mkdir(self._folder)  # the very first commit
-            f = open(path, "wb")
-        with f:
+            self._write(name, data)
+
+    def _write(self, name, data):
+        with open(self._folder + "/" + name, "wb") as f:
             f.write(data)
 
     def accept(self):
