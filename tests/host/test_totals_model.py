@@ -1,5 +1,5 @@
-"""A kept total against a plain model: counting both ways, dials, gaps, alarms, trials, commits that
-fail before or after they are durable, power cuts, rot, in any order."""
+"""A kept total against a plain model: both ways, dials, gaps, alarms, trials, commits that fail
+before or after they are durable, power cuts, rot, in any order."""
 
 import copy
 
@@ -232,7 +232,7 @@ class TotalThroughItsLife(RuleBasedStateMachine):
         assert self.kept.due(self.now_s) == wanted
 
 
-SETTINGS = settings(max_examples=200, stateful_step_count=40, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=150, stateful_step_count=40, deadline=None, derandomize=True)
 TotalThroughItsLife.TestCase.settings = SETTINGS
 TestTotal = TotalThroughItsLife.TestCase
 
