@@ -1,7 +1,4 @@
-"""Each cell of the table of faults, on the firmware's own code from the pins to the alarms.
-
-A cell that the firmware does not hold yet stands in `_NOT_YET`, and fails here once it does.
-"""
+"""Each cell of the table of faults, on the firmware's own code from the pins to the alarms."""
 
 import pytest
 from sibiao.sim.fault_cells import (
@@ -24,21 +21,13 @@ SEEDS = range(1, 7)
 FEW_SEEDS = {"first_after_pause": range(1, 2)}  # half an hour each
 EVENTS = {"", "BACKFLOW", "TAMPER", "CABLE_CUT", "CABLE_SHORT", "MAGNET"}
 
-_RAW = "a look that finds both contacts closed for a moment forgets a pulse of B"
-_NOT_YET = {
-    ("mains_pickup", SEQUENCE): _RAW,
-    ("emi_burst", SEQUENCE): _RAW,
-}
-
 
 def cells(*kinds, **variant):
     """Every fault on wirings of these kinds, as test parameters."""
     for kind in kinds:
         for fault in FAULTS:
             name = "-".join([fault, kind, *(f"{k}={v}" for k, v in variant.items())])
-            why = _NOT_YET.get((fault, kind))
-            marks = [pytest.mark.xfail(reason=why, strict=True)] if why else []
-            yield pytest.param(fault, Wiring(kind, **variant), id=name, marks=marks)
+            yield pytest.param(fault, Wiring(kind, **variant), id=name)
 
 
 def guarded_cells():
