@@ -155,7 +155,7 @@ class RecordsThroughTheirLives(RuleBasedStateMachine):
         assert (self.record.version, self.record.sequence) == (self.version, self.sequence)
 
 
-SETTINGS = settings(max_examples=150, stateful_step_count=40, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=100, stateful_step_count=40, deadline=None, derandomize=True)
 RecordsThroughTheirLives.TestCase.settings = SETTINGS
 TestRecords = RecordsThroughTheirLives.TestCase
 
