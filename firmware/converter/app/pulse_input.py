@@ -94,6 +94,8 @@ class PulseInput:
         kept.gap = 0
         if reason != presets.CORRECTED:
             kept.restored = reason == presets.RESTORED
+        if self.lost:
+            kept.take_over()
         try:
             self.commit()
         except OSError:
