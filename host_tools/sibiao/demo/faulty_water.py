@@ -107,16 +107,16 @@ def says(told: Story, must: Outcome, counted: int, events: Sequence[str]) -> str
     missing, extra = must.bound(told)
     bounds = [f"up to {n} {way}" for n, way in ((extra, "too many"), (missing, "missing")) if n]
     if bounds:
-        allowed = f"{' and '.join(bounds)} allowed"
+        allowed = f"; {' and '.join(bounds)} cannot be avoided"
     elif off:
-        allowed = "one is allowed" if abs(off) <= _PLAY else "none is allowed"
+        allowed = ", one is allowed" if abs(off) <= _PLAY else ", none is allowed"
     else:
-        allowed = "as it must"
+        allowed = ", as it must"
     why = f": {must.why}" if must.why else ""
     alarms = f"; alarm {' and '.join(events)}" if events else ""
     if must.event and must.event not in events:
         alarms += f"; no alarm {must.event}, which is required"
-    return f"{told.fault}: {found}, {allowed}{why}{alarms}"
+    return f"{told.fault}: {found}{allowed}{why}{alarms}"
 
 
 def _pulses(count: int) -> str:

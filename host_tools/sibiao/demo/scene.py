@@ -128,8 +128,8 @@ def wiring_of_water(loaded: Loaded) -> Wiring:
     meter, contact = loaded.meters[point.meter], _dry_contact(loaded, point)
     if point.cable or point.tamper:
         raise SibiaoError(
-            f"community {loaded.name!r}, point {point.name!r}: the demonstration plays faults of a "
-            "contact without cable loop and cover contact only: run it with the community 'sample'"
+            f"community {loaded.name!r}, point {point.name!r}: the demonstration plays faults of "
+            "a contact without cable loop and cover contact: run it with the community 'sample'"
         )
     return Wiring(
         SINGLE,
