@@ -117,6 +117,12 @@ class RecordsThroughTheirLives(RuleBasedStateMachine):
 
     @rule(times=st.integers(1, 3), fails=st.sampled_from([None, None, None, "before", "after"]))
     def commit(self, times, fails):
+        if self.record.problem in (NEWER, FOREIGN, UNKNOWN):
+            before = dict(self.keeper.files)
+            with pytest.raises(OSError):
+                self.record.commit()
+            assert self.keeper.files == before, "not ours to write over"
+            return
         self.keeper.fails = fails
         for _ in range(times):
             kept = Kept(self.version, self.owner, (self.sequence + 1) % 2**32, self.payload)
@@ -131,6 +137,10 @@ class RecordsThroughTheirLives(RuleBasedStateMachine):
                 self.durable[self.name] = [kept]
                 self.sequence = kept.sequence
         self.keeper.fails = None
+
+    @rule()
+    def take_over(self):
+        self.record.take_over()
 
     @rule(sequence=st.sampled_from([0, 2**31 - 1, 2**32 - 1]))
     def grow_old(self, sequence):
