@@ -9,7 +9,7 @@ def command(node, text, limit_ns=3 * S):
     """The node's answer to a command line; AssertionError with all it printed if there is none."""
     seen = bytearray(node.console_read())
     seen.clear()
-    node.console_write(b"\x02" + text.encode() + b"\n")
+    node.console_write(b"\x10" + text.encode() + b"\n")
 
     def done():
         seen.extend(node.console_read())

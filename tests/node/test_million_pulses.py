@@ -87,7 +87,7 @@ def test_interrupt_between_two_steps_of_the_program_is_seen(community):
 
 
 def test_totals_never_committed_are_seen(community):
-    sources = spoilt(PULSE_TASK, ("kept.commit()", "pass"))
+    sources = spoilt(PULSE_TASK, ("each.commit()", "pass"))
     result = run(community, 400, seed=1, sources=sources)
     assert result.counted == result.emitted
     assert result.restored == [0, 0, 0, 0]

@@ -1,5 +1,5 @@
 """The USB console of a running node: it answers ENQ (05) with one line that says who it is, and
-STX (02) with a command behind it, ended by a line feed, with one line that says what became of it.
+DLE (10) with a command behind it, ended by a line feed, with one line that says what became of it.
 
 A flashing tool proves the running node by the first, without interrupting it. Ctrl-C is a request
 for maintenance: `main.py` sees the KeyboardInterrupt.
@@ -14,7 +14,7 @@ from micropython import const
 
 _LOOK_MS = const(250)
 _ENQ = "\x05"
-_STX = "\x02"
+_DLE = "\x10"  # none of the characters that a prompt takes for itself
 _LONGEST = const(80)
 
 
@@ -38,7 +38,7 @@ class Console:
     def _take(self, char):
         if char == _ENQ:
             self._say(self._node.status.report())
-        elif char == _STX:
+        elif char == _DLE:
             self._line = ""
         elif self._line is not None and char in "\r\n":
             line, self._line = self._line, None

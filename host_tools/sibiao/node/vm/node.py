@@ -230,8 +230,10 @@ class VmNode:
     def _read_console(self, child: Child) -> None:
         if data := os.read(child.console, 65536):
             self.console.printed(data)
-        else:
-            self._ended()
+            return
+        # It is ending, and has said why: that may stand in the other pipe still.
+        while child is self._child:
+            self._listen(child)
 
     def _listen(self, child: Child) -> None:
         data = os.read(child.control, 65536)

@@ -90,7 +90,7 @@ def run(
         "look_us": look_us,
         "bounce_us": bounce_us,
         "gap_us": gap_us,
-        "settle_us": (policy.commit_every_s + _SETTLE_S) * 1_000_000,
+        "settle_us": (policy.save.at_least_every_s + _SETTLE_S) * 1_000_000,
         "uplink": loaded.board.uarts["uplink"].uart,
         "registers": rows,
     }
@@ -99,7 +99,7 @@ def run(
         image = Path(folder, "flash")
         files = {f"/a/{name}": data for name, data in slot_files(loaded, sources).items()}
         files |= {f"/{name}": data for name, data in starter_files().items()}
-        flash.write_image(image, files | {"/slots/confirmed": b"a"})
+        flash.write_image(image, files | {"/slots/confirmed": b"a", "/slots/born": b""})
         world |= {"flash": str(image), "trains": _trains(loaded, pulses), "before": [0] * inputs}
         seen, printed = life(world, limit_s)
         # The supply was cut; the node starts again, and shows what it had committed.
