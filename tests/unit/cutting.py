@@ -170,10 +170,11 @@ class Freezes:
         # known["hours"]: how many of each point were acknowledged; known["put"]: and begun.
         history = History(keeper)
         hours = known.setdefault("hours", [0, 0])
-        put = known["put"] = list(hours)
+        put = known.setdefault("put", [0, 0])  # one that was cut may be durable all the same
         for k in range(self._freezes):
             point = k % 2
-            n = put[point] = hours[point] + 1
+            n = hours[point] + 1
+            put[point] = max(put[point], n)
             hour, entry = self._freeze(n)
             history.put(point, OWNER, HOURLY, hour, entry)
             hours[point] = n
