@@ -1,0 +1,292 @@
+"""A DL/T 645-2007 frame explained; with an uplink profile, a converter's own identifiers too."""
+
+from __future__ import annotations
+
+from converter.codec import bcd
+from converter.link import dlt645 as link
+
+from sibiao.config import load, terms
+from sibiao.config.schema import Uplink
+from sibiao.explain import cjt188, frames, identifiers645
+from sibiao.explain.report import Explained, Record
+from sibiao.explain.values188 import UNIT_NAMES
+
+_SHAPE = frames.Shape(length_at=link.LENGTH, overhead=12, most=200, second_68_at=7)
+_FUNCTIONS = {
+    0x01: "read data (DL/T 645-1997)",
+    0x03: "security authentication",
+    0x08: "broadcast time",
+    0x11: "read data",
+    0x12: "read follow-up data",
+    0x13: "read address",
+    0x14: "write data",
+    0x15: "write address",
+    0x16: "freeze",
+    0x17: "change baud rate",
+    0x18: "change password",
+    0x19: "clear maximum demand",
+    0x1A: "clear meter",
+    0x1B: "clear events",
+    0x1C: "relay",
+    0x1D: "terminal output",
+    0x1F: "extension for several meters",
+}
+_ERRORS = (
+    "other error",
+    "no such data",
+    "wrong password or not authorised",
+    "baud rate cannot be changed",
+    "too many year zones",
+    "too many day slots",
+    "too many tariffs",
+)
+_SECURITY_ERRORS = (
+    "other error",
+    "recharged twice",
+    "ESAM verification failed",
+    "identity authentication failed",
+    "client number does not match",
+    "recharge count wrong",
+    "more than may be hoarded",
+    "address abnormal",
+    "meter suspended",
+)
+_BAUDS = {0x02: 600, 0x04: 1200, 0x08: 2400, 0x10: 4800, 0x20: 9600, 0x40: 19200}
+_EXTENSION = 0x1F
+_EXTENSIONS = {0x08: "CJ/T 188 frame", 0x09: "archives", 0x0B: "frame of another protocol"}
+
+
+def explain(data: bytes, profile: str | None = None) -> Explained:
+    """Every byte of data, in which a frame stands. The profile is an uplink's, by name: then its
+    identifiers are known too."""
+    uplink = load.read("uplinks", profile) if profile else None
+    start, n = frames.find(data, link.frame_len)
+    if not n:
+        return frames.invalid("dlt645", data, frames.fault(data, _SHAPE))
+    cutter = frames.Cutter(data)
+    cutter.before(start)
+    one = _One(data[start : start + n], cutter, uplink)
+    one.cut()
+    cutter.after()
+    return Explained("dlt645", True, None, one.header, one.records, cutter.spans)
+
+
+class _One:
+    """One sound frame, beginning where the cutter stands."""
+
+    def __init__(self, frame: bytes, cutter: frames.Cutter, uplink: Uplink | None):
+        self.frame, self.cutter, self.uplink = frame, cutter, uplink
+        self.control = frame[link.CONTROL]
+        self.function = self.control & 0x1F
+        self.is_answer = bool(self.control & 0x80)
+        self.is_refusal = self.is_answer and bool(self.control & 0x40)
+        shift = 0 if self.function == _EXTENSION else 0x33
+        self.plain = bytes((b - shift) & 0xFF for b in frame[link.DATA : -2])
+        self.records: list[Record] = []
+        self.header = {
+            "address": frames.hexed(frame[link.ADDRESS : link.ADDRESS + 6][::-1]),
+            "control": f"{self.control:02X}",
+            "di": None,
+            "error_word": None,
+        }
+
+    def cut(self) -> None:
+        take = self.cutter.take
+        take(1, "start")
+        take(6, "address (low byte first)", _address(self.header["address"]))
+        take(1, "second start")
+        name = _FUNCTIONS.get(self.function)
+        said = "refused" if self.is_refusal else "answer" if self.is_answer else "request"
+        more = ", more follows" if self.is_answer and self.control & 0x20 else ""
+        take(1, "control", f"{name or 'no function of 2007'}, {said}{more}",
+             understood=name is not None)  # fmt: skip
+        take(1, "length of the data", str(len(self.plain)), "bytes")
+        self._cut_data()
+        take(1, "checksum")
+        take(1, "end")
+
+    def _cut_data(self) -> None:
+        function, data = self.function, self.plain
+        if self.is_refusal:
+            self._cut_error()
+        elif function == _EXTENSION and data:
+            self._cut_extension()
+        elif function in (0x11, 0x12, 0x14) and len(data) >= 4:
+            self._cut_identified()
+        elif function == 0x01 and len(data) >= 2:
+            self._cut_1997()
+        elif function in (0x13, 0x15) and len(data) == 6:
+            self._cut_field("address", 6, "digits", "", 0, 0, 0, 0)
+        elif function == 0x08 and len(data) == 6:
+            self._cut_field("standard_time", 6, "broadcast time", "", 0, 0, 0, 0)
+        elif function == 0x16 and len(data) == 4:
+            self._cut_field("freeze_time", 4, "digits", "", 0, 0, 0, 0)
+        elif function == 0x17 and len(data) == 1:
+            self._cut_field("baud", 1, "baud", "Bd", 0, 0, 0, 0)
+        else:
+            self._cut_unknown()
+
+    def _cut_unknown(self) -> None:
+        rest = self._rest()
+        if rest:
+            self._record("unknown", None, "", 0, 0, 0, rest)
+        self.cutter.take(len(rest), "data", understood=False)
+
+    def _rest(self) -> bytes:
+        return self.plain[self._done() :]
+
+    def _done(self) -> int:
+        begin = next(s.offset for s in self.cutter.spans if s.meaning == "length of the data") + 1
+        return self.cutter.at - begin
+
+    def _cut_error(self) -> None:
+        names = _SECURITY_ERRORS if self.function == 0x03 else _ERRORS
+        if len(self.plain) != (2 if names is _SECURITY_ERRORS else 1):
+            self._cut_unknown()
+            return
+        word = int.from_bytes(self.plain, "little")
+        bits = [b for b in range(8 * len(self.plain)) if word >> b & 1]
+        texts = [names[b] if b < len(names) else f"reserved bit {b}" for b in bits]
+        self.header["error_word"] = ", ".join(texts) or "no error named"
+        self.cutter.take(len(self.plain), "error", self.header["error_word"])
+
+    def _cut_extension(self) -> None:
+        ext = self.plain[0]
+        name = _EXTENSIONS.get(ext & 0x3F)
+        text = f"{name or 'not known'}{', error' if ext & 0xC0 == 0xC0 else ''}"
+        self.cutter.take(1, "extension", text, understood=name is not None)
+        inner = self.plain[1:]
+        if ext == 0x08 and inner:
+            at = self.cutter.at
+            found = cjt188.explain(inner)
+            if found.valid:
+                for span in found.spans:
+                    unit = span.unit
+                    meaning = f"CJ/T 188: {span.meaning}"
+                    self.cutter.take(
+                        len(span.raw) // 2, meaning, span.value, unit, span.understood
+                    )
+                for record in found.records:
+                    record.offset += at
+                    self.records.append(record)
+                return
+        self._cut_unknown()
+
+    def _cut_identified(self) -> None:
+        di = int.from_bytes(self.plain[:4], "little")
+        self.header["di"] = f"{di:08X}"
+        n = len(self.plain) - 4
+        sequence = self.function == 0x12 and n > 0
+        fields = None
+        if self.function == 0x14 and not self.is_answer:
+            fields = self._fields(di, n - 8) if n > 8 else None
+        elif self.is_answer or not n:
+            fields = self._fields(di, n - sequence)
+        known = fields is not None or self._is_known(di)
+        self.cutter.take(4, "data identifier (low byte first)", self.header["di"], None, known)
+        if self.function == 0x14 and not self.is_answer and n >= 8:
+            self.cutter.take(4, "password and its level")
+            self.cutter.take(4, "operator", frames.hexed(self.plain[8:12][::-1]))
+        for field in fields or ():
+            self._cut_field(*field)
+        if sequence:
+            self.cutter.take(len(self._rest()) - 1, "data", understood=False)
+            self.cutter.take(1, "sequence number", str(self.plain[-1]))
+        self._cut_unknown()
+
+    def _cut_1997(self) -> None:
+        di = int.from_bytes(self.plain[:2], "little")
+        self.header["di"] = f"{di:04X}"
+        # 9010 is the total, 901F all of it: total and tariffs, closed by AA.
+        known = di >> 4 == 0x901
+        name = "data identifier (low byte first)"
+        self.cutter.take(2, name, self.header["di"], None, known)
+        tariff = di & 0x0F if di & 0x0F < 0x0F else 0
+        while known and len(self._rest()) >= 4:
+            self._cut_field("energy", 4, "2", "Wh", 3, 0, tariff, 0)
+            tariff += 1
+        if known and self._rest() == b"\xaa":
+            self.cutter.take(1, "end of the block")
+        self._cut_unknown()
+
+    def _is_known(self, di: int) -> bool:
+        """Whether some length of answer makes sense of the identifier."""
+        return any(self._fields(di, n) for n in range(1, 201))
+
+    def _fields(self, di: int, n: int):
+        own = self._own_field(di)
+        if own:
+            return own if own[0][1] == n else None
+        return identifiers645.fields(di, n)
+
+    def _own_field(self, di: int):
+        for row in self.uplink.identifiers if self.uplink else ():
+            text = f"{di:08X}"
+            wanted = row.di.replace("**", text[2:4])
+            if wanted == text:
+                point = di >> 16 & 0xFF if "**" in row.di else 0
+                base, exponent = terms.UNITS[row.unit]
+                how = f"{terms.decimals(row.format)}{'s' * row.signed}"
+                unit = UNIT_NAMES[base]
+                return [
+                    (row.quantity, terms.bytes_of(row.format), how, unit, exponent, 0, 0, point)
+                ]
+        return None
+
+    def _cut_field(self, quantity, n, how, unit, exponent, storage, tariff, subunit) -> None:
+        raw = self._rest()[:n]
+        value = _value(raw, how, exponent)
+        name = quantity.replace("_", " ")
+        for what, number in (("settled", storage), ("tariff", tariff), ("phase", subunit)):
+            name += f", {what} {number}" if number else ""
+        self._record(quantity, value, unit, storage, tariff, subunit, raw)
+        self.cutter.take(n, name, value, unit or None, value is not None or set(raw) == {0xFF})
+
+    def _record(self, quantity, value, unit, storage, tariff, subunit, raw) -> None:
+        at = self.cutter.at
+        raw_hex = frames.hexed(self.cutter.data[at : at + len(raw)])
+        self.records.append(
+            Record(quantity, value, unit, "instantaneous", storage, tariff, subunit, raw_hex, at)
+        )
+
+
+def _address(text: str) -> str:
+    if text == "A" * 12:
+        return "any meter"
+    return "every meter" if text == "9" * 12 else text
+
+
+def _value(raw: bytes, how: str, exponent: int) -> str | None:
+    n = len(raw)
+    if how == "text":
+        text = raw[::-1].replace(b"\0", b"").strip()
+        return text.decode("ascii") if all(0x20 <= b < 0x7F for b in text) else None
+    if how == "bits":
+        return f"{int.from_bytes(raw, 'little'):0{8 * n}b}"
+    if how == "baud":
+        return str(_BAUDS[raw[0]]) if raw[0] in _BAUDS else None
+    if how == "digits":
+        return frames.hexed(raw[::-1])
+    signed = how.endswith("s")
+    negative = signed and raw[-1] & 0x80
+    if negative:
+        raw = raw[:-1] + bytes((raw[-1] & 0x7F,))
+    value = bcd.decode(raw, 0, n)
+    if value is None:
+        return None
+    if how[0].isdigit():
+        return frames.plain(-value if negative else value, exponent - int(how.rstrip("s")))
+    return _date(f"{value:0{2 * n}d}", how)
+
+
+def _date(d: str, how: str) -> str | None:
+    """Digits, most significant first, as a date: two digits of a year are of this century."""
+    if how == "time":
+        return f"{d[:2]}:{d[2:4]}:{d[4:]}"
+    if how == "date":  # YYMMDDWW
+        return f"20{d[:2]}-{d[2:4]}-{d[4:6]}"
+    if how == "date-time":  # YYMMDDWWhhmmss
+        return f"20{d[:2]}-{d[2:4]}-{d[4:6]}T{d[8:10]}:{d[10:12]}:{d[12:]}"
+    if how == "broadcast time":  # YYMMDDhhmmss
+        return f"20{d[:2]}-{d[2:4]}-{d[4:6]}T{d[6:8]}:{d[8:10]}:{d[10:]}"
+    return f"day {d[:2]}, {d[2:]}:00"  # DDhh
