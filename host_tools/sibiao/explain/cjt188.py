@@ -104,6 +104,8 @@ class _One:
         take(7, "address" + (" (low byte first)" if not anyone else ""),
              "any meter" if anyone else address)  # fmt: skip
         function = standard188.FUNCTIONS.get(self.control & 0x3F)
+        if not function and self.meter and answers(self.meter, self.frame):
+            function = "read data, as the profile asks"
         said = "refused" if self.is_refusal else "answer" if self.is_answer else "request"
         take(1, "control", f"{function or 'function of the vendor'}, {said}",
              understood=function is not None)  # fmt: skip

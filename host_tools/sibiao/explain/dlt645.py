@@ -76,6 +76,7 @@ class _One:
 
     def __init__(self, frame: bytes, cutter: frames.Cutter, uplink: Uplink | None):
         self.frame, self.cutter, self.uplink = frame, cutter, uplink
+        self.data_at = cutter.at + link.DATA
         self.control = frame[link.CONTROL]
         self.function = self.control & 0x1F
         self.is_answer = bool(self.control & 0x80)
@@ -133,11 +134,7 @@ class _One:
         self.cutter.take(len(rest), "data", understood=False)
 
     def _rest(self) -> bytes:
-        return self.plain[self._done() :]
-
-    def _done(self) -> int:
-        begin = next(s.offset for s in self.cutter.spans if s.meaning == "length of the data") + 1
-        return self.cutter.at - begin
+        return self.plain[self.cutter.at - self.data_at :]
 
     def _cut_error(self) -> None:
         names = _SECURITY_ERRORS if self.function == 0x03 else _ERRORS

@@ -8,6 +8,7 @@ from converter.link import cjt188 as link
 from converter.meters import cjt188 as decoder
 from converter.model import unit
 
+from sibiao.config import terms
 from sibiao.config.layouts import layout
 from sibiao.config.schema_meter import Cjt188Meter, Field188
 from sibiao.explain.frames import Cutter, date_time, hexed, plain
@@ -147,7 +148,7 @@ def cut(cutter: Cutter, values: list[Value], body_at: int, end: int, status: str
 
 def _cut_unit(cutter: Cutter, v: Value) -> None:
     if v.fits:
-        cutter.take(1, "its unit", UNIT_NAMES[v.base])
+        cutter.take(1, "its unit", _unit_text(v))
     elif v.unit_byte == 0:
         cutter.take(1, "its unit: none yet", understood=v.is_blank)
     else:
@@ -155,6 +156,16 @@ def _cut_unit(cutter: Cutter, v: Value) -> None:
         cutter.take(
             1, "unit that does not suit it" if known else "unknown unit", understood=v.is_blank
         )
+
+
+def _unit_text(v: Value) -> str:
+    """The unit byte's own unit, prefix and all."""
+    decimals = terms.decimals(v.field.format)
+    own = (v.base, v.exponent + decimals)
+    for name, unit_of in terms.UNITS.items():
+        if unit_of == own and v.unit_byte:
+            return name
+    return UNIT_NAMES[v.base] + (f" x 10^{own[1]}" if own[1] and v.unit_byte else "")
 
 
 def _remark(v: Value) -> str:
