@@ -25,6 +25,7 @@ def check_goldens(meter: Cjt188Meter, name: str) -> None:
             f"meter {name!r} has no published telegram, so nothing proves it; "
             "add a [[golden]] with its source"
         )
+    layout(meter, name)  # an unknown quantity or unit is told first
     for number, golden in enumerate(meter.golden, 1):
         where = f"meter {name!r}, golden telegram {number}"
         frame = sound_frame(golden.telegram, where)

@@ -52,6 +52,7 @@ _SECURITY_ERRORS = (
     "meter suspended",
 )
 _BAUDS = {0x02: 600, 0x04: 1200, 0x08: 2400, 0x10: 4800, 0x20: 9600, 0x40: 19200}
+_TEXTS = ("address", "serial")  # as in the standard's own identifiers
 _EXTENSION = 0x1F
 _EXTENSIONS = {0x08: "CJ/T 188 frame", 0x09: "archives", 0x0B: "frame of another protocol"}
 
@@ -217,24 +218,35 @@ class _One:
         return identifiers645.fields(di, n)
 
     def _own_field(self, di: int):
-        for row in self.uplink.identifiers if self.uplink else ():
-            text = f"{di:08X}"
-            wanted = row.di.replace("**", text[2:4])
-            if wanted == text:
-                point = di >> 16 & 0xFF if "**" in row.di else 0
-                base, exponent = terms.UNITS[row.unit]
-                how = f"{terms.decimals(row.format)}{'s' * row.signed}"
-                unit = UNIT_NAMES[base]
-                return [
-                    (row.quantity, terms.bytes_of(row.format), how, unit, exponent, 0, 0, point)
-                ]
-        return None
+        """What the uplink's profile makes of it. One identifier may be several quantities, of
+        which the point has one: then the answer itself does not say which."""
+        text = f"{di:08X}"
+        rows = [
+            row
+            for row in (self.uplink.identifiers if self.uplink else ())
+            if row.di.replace("**", text[2:4]) == text and row.quantity not in _TEXTS
+        ]
+        if not rows:
+            return None
+        row = rows[0]
+        base, exponent = terms.UNITS[row.unit]
+        how, unit = f"{terms.decimals(row.format)}{'s' * row.signed}", UNIT_NAMES[base]
+        names = {f"{r.quantity} in {r.unit}" if r.unit else r.quantity for r in rows}
+        quantity = row.quantity
+        if len(rows) > 1:
+            quantity, how, unit, exponent = " or ".join(sorted(names)), "undecided", "", 0
+        point = di >> 16 & 0xFF if "**" in row.di else 0
+        return [(quantity, terms.bytes_of(row.format), how, unit, exponent, 0, 0, point)]
 
     def _cut_field(self, quantity, n, how, unit, exponent, storage, tariff, subunit) -> None:
         raw = self._rest()[:n]
         value = _value(raw, how, exponent)
         name = quantity.replace("_", " ")
-        for what, number in (("settled", storage), ("tariff", tariff), ("phase", subunit)):
+        for what, number in (
+            ("settled", storage),
+            ("tariff", tariff),
+            ("phase or point", subunit),
+        ):
             name += f", {what} {number}" if number else ""
         self._record(quantity, value, unit, storage, tariff, subunit, raw)
         self.cutter.take(n, name, value, unit or None, value is not None or set(raw) == {0xFF})
@@ -255,6 +267,8 @@ def _address(text: str) -> str:
 
 def _value(raw: bytes, how: str, exponent: int) -> str | None:
     n = len(raw)
+    if how == "undecided":
+        return None
     if how == "text":
         text = raw[::-1].replace(b"\0", b"").strip()
         return text.decode("ascii") if all(0x20 <= b < 0x7F for b in text) else None
