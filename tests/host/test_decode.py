@@ -17,7 +17,8 @@ HEAT = (
     "2C0451006146009083023024090801132004085916"
 )
 READ = "6891400201180768110433333433A516"
-RECORD_KEYS = "quantity value unit function storage tariff subunit raw offset".split()
+RECORD_KEYS = ["quantity", "value", "unit", "function", "storage", "tariff"]
+RECORD_KEYS += ["subunit", "raw", "offset"]
 
 
 def run(*arguments, stdin=None):

@@ -243,7 +243,7 @@ def _clock(raw: bytes) -> str | None:
 _VALVE_STATES = (
     "valve open",
     "valve closed",
-    "valve state 10, which is not defined",
+    "valve state 2 (not defined)",
     "valve fault",
 )
 
