@@ -8,6 +8,7 @@ import pytest
 from converter.link import cjt188
 from converter.link.framer import Framer
 from converter.meters import cjt188 as layout188
+from converter.meters import cjt188_services as services
 from converter.model.point import MeteringPoint
 from sibiao.config import constants, goldens, layouts, load, terms
 from sibiao.errors import SibiaoError
@@ -120,8 +121,8 @@ def test_what_is_asked():
     assert asked["heat-cjt188-guangda"] == "c352"
     assert asked["water-cjt188-function-21"] == "901f21"
     flags = layouts.builder_flags(load.read("meters", "heat-cjt188-guangda"))
-    assert flags == cjt188.SHIFTED | cjt188.UNIT_FIRST | cjt188.CLOCK_HIGH_FIRST
-    assert layouts.builder_flags(load.read("meters", "heat-cjt188-1f90")) == cjt188.MIRRORED
+    assert flags == services.SHIFTED | services.UNIT_FIRST | services.CLOCK_HIGH_FIRST
+    assert layouts.builder_flags(load.read("meters", "heat-cjt188-1f90")) == services.MIRRORED
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import unittest
 
 from converter.link import cjt188, master
 from converter.link.framer import Framer
+from converter.meters import cjt188_services as services
 from feeding import arrive, flipped
 from telegrams import HEAT_ANSWER, HEAT_REQUEST, hexa
 
@@ -50,21 +51,21 @@ class Builders(unittest.TestCase):
         self.out = bytearray(cjt188.MAX_FRAME + 3)
 
     def test_reads(self):
-        request = cjt188.request
-        n = request(self.out, 0x20, cjt188.ANY, cjt188.NUMBER, 0)
+        request = services.request
+        n = request(self.out, 0x20, cjt188.ANY, services.NUMBER, 0)
         self.assertEqual(sent(self.out, n), READ_ADDRESS_HEAT)
-        n = request(self.out, 0xAA, cjt188.ANY, cjt188.NUMBER, 0)
+        n = request(self.out, 0xAA, cjt188.ANY, services.NUMBER, 0)
         self.assertEqual(sent(self.out, n), READ_ADDRESS_ANY)
         address = hexa("75364959001111")
-        n = request(self.out, 0x20, address, cjt188.CURRENT, 0x12, cjt188.MIRRORED)
+        n = request(self.out, 0x20, address, services.CURRENT, 0x12, services.MIRRORED)
         self.assertEqual(sent(self.out, n), HEAT_REQUEST)
         functions = (
-            (cjt188.HISTORY + 11, 0x01, "D12B"),
-            (cjt188.PRICES, 0x01, "8102"),
-            (cjt188.SETTLEMENT_DAY, 0x01, "8103"),
-            (cjt188.READING_DAY, 0x01, "8104"),
-            (cjt188.PURCHASE, 0x01, "8105"),
-            (cjt188.KEY_VERSION, 0x09, "8106"),
+            (services.HISTORY + 11, 0x01, "D12B"),
+            (services.PRICES, 0x01, "8102"),
+            (services.SETTLEMENT_DAY, 0x01, "8103"),
+            (services.READING_DAY, 0x01, "8104"),
+            (services.PURCHASE, 0x01, "8105"),
+            (services.KEY_VERSION, 0x09, "8106"),
         )
         for di, function, wire in functions:
             frame = sent(self.out, request(self.out, 0x10, GAS, di, 7))
@@ -75,37 +76,37 @@ class Builders(unittest.TestCase):
     def test_other_functions_and_added_33(self):
         n = cjt188.read_request(self.out, 0x10, GAS, b"\x90\x1f\x21", 1)
         self.assertEqual(sent(self.out, n)[cjt188.CONTROL], 0x21)
-        n = cjt188.request(self.out, 0x20, bytes(7), cjt188.CURRENT, 0x34, cjt188.SHIFTED)
+        n = services.request(self.out, 0x20, bytes(7), services.CURRENT, 0x34, services.SHIFTED)
         request = sent(self.out, n)
         self.assertEqual(cjt188.accept(request, SHIFTED), cjt188.SOUND)
 
     def test_standard_time(self):
         address = hexa("75364959001111")
         when = (2014, 5, 30, 8, 42, 53)
-        n = cjt188.write_time(self.out, 0x20, address, 0xAA, cjt188.MIRRORED, when)
+        n = services.write_time(self.out, 0x20, address, 0xAA, services.MIRRORED, when)
         self.assertEqual(sent(self.out, n), SET_TIME)
-        n = cjt188.write_time(self.out, 0x20, address, 0xAA, cjt188.CLOCK_HIGH_FIRST, when)
+        n = services.write_time(self.out, 0x20, address, 0xAA, services.CLOCK_HIGH_FIRST, when)
         body = sent(self.out, n)[cjt188.DATA_BODY : -2]
         self.assertEqual(body, hexa("20140530084253"))
 
     def test_new_address(self):
         new = hexa("05000000000000")
-        n = cjt188.write_address(self.out, 0x30, GAS, 0xFF, cjt188.MIRRORED, new)
+        n = services.write_address(self.out, 0x30, GAS, 0xFF, services.MIRRORED, new)
         self.assertEqual(sent(self.out, n), GAS_ADDRESS)
 
     def test_motor_sync(self):
-        n = cjt188.motor_sync(self.out, 0x30, GAS, 0xFF, cjt188.MIRRORED, 12345678, 0)
+        n = services.motor_sync(self.out, 0x30, GAS, 0xFF, services.MIRRORED, 12345678, 0)
         self.assertEqual(sent(self.out, n), GAS_SYNC)
-        flags = cjt188.HIGH_FIRST | cjt188.UNIT_FIRST
-        n = cjt188.motor_sync(self.out, 0x10, GAS, 0, flags, 12345678, 0x2C)
+        flags = services.HIGH_FIRST | services.UNIT_FIRST
+        n = services.motor_sync(self.out, 0x10, GAS, 0, flags, 12345678, 0x2C)
         self.assertEqual(sent(self.out, n)[cjt188.DATA_BODY : -2], hexa("2C12345678"))
         with self.assertRaises(ValueError):
-            cjt188.motor_sync(self.out, 0x10, GAS, 0, 0, 10**8, 0x2C)
+            services.motor_sync(self.out, 0x10, GAS, 0, 0, 10**8, 0x2C)
 
     def test_valve_of_water(self):
-        n = cjt188.valve(self.out, 0x10, cjt188.ANY, 0, 0, False)
+        n = services.valve(self.out, 0x10, cjt188.ANY, 0, 0, False)
         self.assertEqual(sent(self.out, n), WATER_CLOSE)
-        n = cjt188.valve(self.out, 0x10, hexa("69059005153378"), 1, 0, True)
+        n = services.valve(self.out, 0x10, hexa("69059005153378"), 1, 0, True)
         self.assertEqual(sent(self.out, n), WATER_OPEN)
 
 
@@ -114,7 +115,7 @@ class GasStaysShut(unittest.TestCase):
         self.out = bytearray(cjt188.MAX_FRAME + 3)
 
     def test_close_is_sent(self):
-        n = cjt188.valve(self.out, 0x30, GAS, 1, cjt188.MIRRORED, False)
+        n = services.valve(self.out, 0x30, GAS, 1, services.MIRRORED, False)
         self.assertEqual(sent(self.out, n), GAS_CLOSE)
         self.assertFalse(cjt188.opens_gas_valve(GAS_CLOSE))
 
@@ -123,7 +124,7 @@ class GasStaysShut(unittest.TestCase):
             for dialect in range(32):
                 self.out[:] = bytes(len(self.out))
                 with self.assertRaises(ValueError):
-                    cjt188.valve(self.out, kind, GAS, 1, dialect, True)
+                    services.valve(self.out, kind, GAS, 1, dialect, True)
                 self.assertEqual(arrive(_framer(), bytes(self.out), 99), [])
 
     def test_no_other_way_in(self):
@@ -135,7 +136,7 @@ class GasStaysShut(unittest.TestCase):
                     frame = closed(b"\x68\x30" + GAS + body)
                     self.assertTrue(cjt188.opens_gas_valve(frame))
         with self.assertRaises(ValueError):
-            cjt188.request(self.out, 0x30, GAS, cjt188.VALVE, 1, 0, b"\x66")
+            services.request(self.out, 0x30, GAS, services.VALVE, 1, 0, b"\x66")
         self.assertTrue(cjt188.opens_gas_valve(GAS_OPEN))
         self.assertTrue(cjt188.opens_gas_valve(b"\xfe\xfe" + GAS_OPEN, 2))
 
@@ -167,11 +168,11 @@ class Judgement(unittest.TestCase):
 
     def test_both_answers_with_an_address(self):
         self.assertEqual(self.verdict(READ_ADDRESS_ANY, ADDRESS_IN_HEADER), master.DONE)
-        at = cjt188.address_at(ADDRESS_IN_HEADER)
+        at = services.address_at(ADDRESS_IN_HEADER)
         self.assertEqual(ADDRESS_IN_HEADER[at : at + 7], hexa("18021220200000"))
         in_data = closed(hexa("6810AAAAAAAAAAAAAA830A810A0018021220200000"))
         self.assertEqual(self.verdict(READ_ADDRESS_ANY, in_data), master.DONE)
-        at = cjt188.address_at(in_data)
+        at = services.address_at(in_data)
         self.assertEqual(in_data[at : at + 7], hexa("18021220200000"))
 
     def test_a_new_address_may_answer(self):
@@ -184,12 +185,12 @@ class Judgement(unittest.TestCase):
     def test_status(self):
         refusal = closed(hexa("682075364959001111C103120400"))
         self.assertEqual(self.verdict(HEAT_REQUEST, refusal), master.REFUSED)
-        at = cjt188.status_at(refusal)
+        at = services.status_at(refusal)
         self.assertEqual(refusal[at : at + 2], b"\x04\x00")
         done = closed(hexa("6830030000000000008405A017010100"))
-        at = cjt188.status_at(done)
+        at = services.status_at(done)
         self.assertEqual(done[at : at + 2], b"\x01\x00")
-        self.assertEqual(cjt188.status_at(HEAT_ANSWER), 0)
+        self.assertEqual(services.status_at(HEAT_ANSWER), 0)
 
 
 def master_of(request):

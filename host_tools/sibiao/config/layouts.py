@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from converter.link import cjt188 as link
 from converter.meters import cjt188 as rows
+from converter.meters import cjt188_services as services
 
 from sibiao.config import terms
 from sibiao.config.schema_meter import Cjt188Meter, Dialect, Field188
@@ -80,12 +81,12 @@ def wire_address(meter: Cjt188Meter, address: str) -> bytes:
 
 
 def builder_flags(meter: Cjt188Meter) -> int:
-    """The dialect for the builders of `link.cjt188`."""
+    """The dialect for the builders of `meters.cjt188_services`."""
     dialect = meter.dialect
     return (
-        (link.MIRRORED if meter.request.mirrored else 0)
-        | (link.SHIFTED if dialect.data_plus_33 else 0)
-        | (link.HIGH_FIRST if dialect.number_order == "high first" else 0)
-        | (link.CLOCK_HIGH_FIRST if dialect.set_clock_order == "high first" else 0)
-        | (link.UNIT_FIRST if dialect.unit_position == "before" else 0)
+        (services.MIRRORED if meter.request.mirrored else 0)
+        | (services.SHIFTED if dialect.data_plus_33 else 0)
+        | (services.HIGH_FIRST if dialect.number_order == "high first" else 0)
+        | (services.CLOCK_HIGH_FIRST if dialect.set_clock_order == "high first" else 0)
+        | (services.UNIT_FIRST if dialect.unit_position == "before" else 0)
     )

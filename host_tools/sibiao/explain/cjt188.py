@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from converter.codec import bcd
 from converter.link import cjt188 as link
+from converter.meters import cjt188_services as services
 
 from sibiao.config import load
 from sibiao.config.goldens import answers
@@ -174,7 +175,7 @@ class _One:
         if self.meter:
             is_its = answers(self.meter, self.frame)
             return values188.read(self.meter, self.frame) if is_its else None
-        if self.number != link.CURRENT or self.control != link.READ_DATA | link.ANSWER:
+        if self.number != services.CURRENT or self.control != link.READ_DATA | link.ANSWER:
             return None
         body_bytes = len(self.plain) - 3
         for meter in standard188.layouts(self.frame[link.TYPE], body_bytes, bool(self.shift)):

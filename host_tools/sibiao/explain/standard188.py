@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from converter.link import cjt188 as link
+from converter.meters import cjt188_services as services
 
 from sibiao.config.schema_meter import Cjt188Meter
 
@@ -32,26 +33,26 @@ FUNCTIONS = {
     link.WRITE_SYNC: "write motor sync",
 }
 IDENTIFIERS = {
-    link.CURRENT: "current data",
-    link.PRICES: "price table",
-    link.SETTLEMENT_DAY: "settlement day",
-    link.READING_DAY: "reading day",
-    link.PURCHASE: "purchase",
-    link.KEY_VERSION: "key version",
-    link.NUMBER: "address",
+    services.CURRENT: "current data",
+    services.PRICES: "price table",
+    services.SETTLEMENT_DAY: "settlement day",
+    services.READING_DAY: "reading day",
+    services.PURCHASE: "purchase",
+    services.KEY_VERSION: "key version",
+    services.NUMBER: "address",
     0xA010: "write price table",
     0xA011: "write settlement day",
     0xA012: "write reading day",
     0xA013: "write purchase",
     0xA014: "write key",
-    link.STANDARD_TIME: "write standard time",
-    link.SYNC: "write motor sync",
-    link.VALVE: "valve control",
-    link.NEW_NUMBER: "write address",
+    services.STANDARD_TIME: "write standard time",
+    services.SYNC: "write motor sync",
+    services.VALVE: "valve control",
+    services.NEW_NUMBER: "write address",
     0xA019: "enable after manufacture",
 }
 for _month in range(12):
-    IDENTIFIERS[link.HISTORY + _month] = f"settled {_month + 1} month{'s' * (_month > 0)} ago"
+    IDENTIFIERS[services.HISTORY + _month] = f"settled {_month + 1} month{'s' * (_month > 0)} ago"
 
 # What a service carries: quantity, bytes, how it is written (decimals of a BCD number, or a name),
 # unit, storage. Amounts of money have no decimals that a published telegram confirms.
@@ -72,30 +73,30 @@ REQUESTS = {
     0xA012: [_DAY["READING"]],
     0xA013: [("purchase_number", 1, "bytes", "", 0), ("purchase", 4, "bytes", "", 0)],
     0xA014: [("key_version", 1, "byte", "", 0), ("key", 8, "bytes", "", 0)],
-    link.STANDARD_TIME: [("standard_time", 7, "clock", "", 0)],
-    link.SYNC: [("index", 5, "index", "", 0)],
-    link.VALVE: [("valve", 1, "valve", "", 0)],
-    link.NEW_NUMBER: [_ADDRESS],
+    services.STANDARD_TIME: [("standard_time", 7, "clock", "", 0)],
+    services.SYNC: [("index", 5, "index", "", 0)],
+    services.VALVE: [("valve", 1, "valve", "", 0)],
+    services.NEW_NUMBER: [_ADDRESS],
 }
 ANSWERS = {
-    link.PRICES: _PRICES,
-    link.SETTLEMENT_DAY: [_DAY["SETTLEMENT"]],
-    link.READING_DAY: [_DAY["READING"]],
-    link.PURCHASE: [
+    services.PRICES: _PRICES,
+    services.SETTLEMENT_DAY: [_DAY["SETTLEMENT"]],
+    services.READING_DAY: [_DAY["READING"]],
+    services.PURCHASE: [
         ("purchase_number", 1, "bytes", "", 0),
         ("purchase", 4, "bytes", "", 0),
         ("purchase_total", 4, "bytes", "", 0),
         ("purchase_remaining", 4, "bytes", "", 0),
         _STATUS,
     ],
-    link.KEY_VERSION: [("key_version", 1, "byte", "", 0)],
-    link.NUMBER: [_ADDRESS],
+    services.KEY_VERSION: [("key_version", 1, "byte", "", 0)],
+    services.NUMBER: [_ADDRESS],
     0xA010: [_STATUS],
-    link.SYNC: [_STATUS],
-    link.VALVE: [_STATUS],
+    services.SYNC: [_STATUS],
+    services.VALVE: [_STATUS],
 }
 for _month in range(12):
-    ANSWERS[link.HISTORY + _month] = [("index", 5, "index", "", _month + 1)]
+    ANSWERS[services.HISTORY + _month] = [("index", 5, "index", "", _month + 1)]
 
 VALVE = {0x55: "open", 0x99: "close"}
 
