@@ -66,6 +66,23 @@ def test_golden_telegrams(name):
                 assert got == Decimal(number).scaleb(exponent), (quantity, got)
 
 
+@pytest.mark.parametrize("name", METERS)
+def test_a_community_can_have_each(tmp_path, name):
+    base = tmp_path / "configs"
+    shutil.copytree(load.directory(), base)
+    path = base / "communities" / "sample.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("heat-cjt188-1f90", name), encoding="utf-8")
+    values = {}
+    exec(constants.config_source(load.load("sample", base)), values)
+    (((*_, baud, parity), _, _, ((number, kind, address, di, rows),)),) = values["BUSES"]
+    meter = load.read("meters", name)
+    assert (baud, parity) == (meter.line.baud, 0 if meter.line.parity == "E" else None)
+    assert (kind, di) == (int(meter.request.type, 16), layouts.ask(meter))
+    assert len(address) == 7 and rows == layouts.layout(meter, name)
+    assert len(values["POINTS"][number - 1][1]) == len(meter.fields)
+
+
 def test_there_are_enough():
     media = [load.read("meters", name).medium for name in METERS]
     assert len(media) >= 15

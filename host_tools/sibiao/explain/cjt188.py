@@ -28,6 +28,9 @@ def explain(data: bytes, profile: str | None = None) -> Explained:
     cutter.before(start)
     one = _One(data[start : start + n], start, cutter, meter)
     one.cut()
+    for record in one.records:  # as the bytes stand in the frame, whatever was added to them
+        n = len(record.raw) // 2
+        record.raw = frames.hexed(data[record.offset : record.offset + n])
     cutter.after(meter.answer.trailing_bytes if meter else 0)
     return Explained("cjt188", True, None, one.header, one.records, cutter.spans)
 
