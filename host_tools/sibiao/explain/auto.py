@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from types import ModuleType
 
+from sibiao.config import load
 from sibiao.errors import SibiaoError
 from sibiao.explain.report import Explained
 
@@ -33,6 +35,7 @@ def _explain(link: str, data: bytes, profile: str | None) -> Explained:
     return module.explain(data, profile) if profile else module.explain(data)
 
 
+@cache
 def _module(link: str) -> ModuleType | None:
     name = f"sibiao.explain.{link}"
     try:
@@ -49,8 +52,6 @@ def _there() -> list[str]:
 
 def _link_of(profile: str) -> str:
     """The link that a meter's or an uplink's profile speaks."""
-    from sibiao.config import load
-
     if profile in load.names("uplinks"):
         return "dlt645"
     meter = load.read("meters", profile)

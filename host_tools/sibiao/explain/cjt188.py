@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 from converter.codec import bcd
 from converter.link import cjt188 as link
 from converter.meters import cjt188_services as services
@@ -20,7 +23,7 @@ _SHIFTED_DIS = (b"\xc3\x52", b"\x52\xc3")  # 901F and 1F90 with 33H added
 def explain(data: bytes, profile: str | None = None) -> Explained:
     """Every byte of data, in which a frame stands. The profile is a meter's, by name; without one
     the standard's layouts are tried, and what suits none is shown as not understood."""
-    meter = _meter(profile) if profile else None
+    meter = _meter(profile, load.directory()) if profile else None
     start, n = frames.find(data, link.frame_len)
     if not n:
         return frames.invalid("cjt188", data, frames.fault(data, _SHAPE))
@@ -35,8 +38,9 @@ def explain(data: bytes, profile: str | None = None) -> Explained:
     return Explained("cjt188", True, None, one.header, one.records, cutter.spans)
 
 
-def _meter(profile: str) -> Cjt188Meter:
-    meter = load.read("meters", profile)
+@cache
+def _meter(profile: str, base: Path) -> Cjt188Meter:
+    meter = load.read("meters", profile, base)
     if meter.link != "cjt188":
         raise SibiaoError(f"profile {profile!r} is of a meter on {meter.link}, not on cjt188")
     return meter
