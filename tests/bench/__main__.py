@@ -9,7 +9,16 @@ import click
 from sibiao.errors import SibiaoError
 from sibiao.node.pico import native
 
-from tests.bench import erase_loss, image_facts, pulse_rate, reads, report, small_words, starting
+from tests.bench import (
+    erase_loss,
+    four_inputs,
+    image_facts,
+    pulse_rate,
+    reads,
+    report,
+    small_words,
+    starting,
+)
 from tests.bench.figure import Figure
 
 
@@ -27,6 +36,8 @@ def _measure(seed: int, quick: bool, say: Callable[[str], None]) -> list[Figure]
     figures += starting.measure(collector, phases=5)
     say("raising the pulse rate (some minutes)")
     figures += pulse_rate.measure()
+    say("four inputs at 20 Hz")
+    figures += four_inputs.measure()
     say("pulses during erases")
     return figures + erase_loss.measure()
 

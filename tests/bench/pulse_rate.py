@@ -61,8 +61,9 @@ CASES = (
     Case(
         "irq, between saves",
         "irq",
-        (400, 600, 800, 1000, 1250, 1600, 2000, 2500, 3150, 4000),
+        (600, 1000, 1600, 2000, 2500, 3150, 4000, 5000, 6300, 8000),
         FlashTiming(),
+        train_s=0.7,
         saving=False,
         aim_hz=1000,
         note="nothing saved meanwhile",

@@ -18,7 +18,7 @@ UPLINK, HEAP = "uplink", "memory"
 _PULSE_MS = 1000  # water runs meanwhile, so that totals are committed
 _IDLE_S = 5
 _CLOSE_MS = 60
-_HEAP_MOST_BYTES = 50_000
+_HEAP_MOST_BYTES = 100_000  # of a community as shipped
 _REPORTS = 8
 
 

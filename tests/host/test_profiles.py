@@ -154,6 +154,21 @@ def test_what_is_asked():
         ("communities", "sample", ("[policy]", "[policy]\nspeed = 3"), "policy.speed"),
         ("communities", "sample", ("title =", "title ="[:-1]), "not a TOML file"),
         ("meters", "water-reed-10l", ("numerator = 1", "numerator = 0"), "numerator"),
+        ("meters", "water-reed-10l", ("min_idle_ms = 10", "min_idle_ms = 30"), "make it shorter"),
+        (
+            "meters",
+            "water-reed-10l",
+            ("flow_m3_per_h = 5", "flow_m3_per_h = 5000"),
+            "is declared for",
+        ),
+        ("boards", "pico", ("gpio = 15", 'gpio = 15, source = "counter"'), "a counter: it has"),
+        (
+            "boards",
+            "pico",
+            ("gpio = 15", 'gpio = 26, source = "namur"'),
+            "and no namur",
+        ),
+        ("communities", "sample", ('"pulse1"', '["pulse1", "pulse2"]'), "has 1 contact (single)"),
         ("uplinks", "virtual-meter", ('unit = "GJ"', 'unit = "therm"'), "'therm' is no unit"),
     ],
 )
@@ -164,6 +179,42 @@ def test_mistakes_are_told_in_words(tmp_path, kind, name, change, said):
     text = path.read_text(encoding="utf-8")
     assert change[0] in text
     path.write_text(text.replace(*change, 1), encoding="utf-8")
+    with pytest.raises(SibiaoError) as error:
+        constants.config_source(load.load("sample", base))
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("pins", "said"),
+    [
+        ("pulse1 = { gpio = 15 }", None),
+        ('pulse1 = { gpio = 15, source = "pio" }', "the same kind"),
+        (
+            'pulse1 = { gpio = 17, source = "pio" }\npulse2 = { gpio = 14, source = "pio" }',
+            "neighbouring pins",
+        ),
+    ],
+)
+def test_two_contacts_on_what_a_board_has(tmp_path, pins, said):
+    base = tmp_path / "configs"
+    shutil.copytree(load.directory(), base)
+    board = base / "boards" / "pico.toml"
+    text = board.read_text(encoding="utf-8")
+    text = text.replace("pulse1 = { gpio = 15 }", pins)
+    if "pulse2" in pins:
+        text = text.replace("pulse2 = { gpio = 14 }\n", "", 1)
+    board.write_text(text, encoding="utf-8")
+    meter = base / "meters" / "water-reed-10l.toml"
+    told = meter.read_text(encoding="utf-8")
+    meter.write_text(
+        told.replace("dial_digits", 'contacts = "quadrature"\ndial_digits'), encoding="utf-8"
+    )
+    site = base / "communities" / "sample.toml"
+    told = site.read_text(encoding="utf-8")
+    site.write_text(told.replace('"pulse1"', '["pulse1", "pulse2"]'), encoding="utf-8")
+    if said is None:
+        assert "pair_irq" in constants.config_source(load.load("sample", base))
+        return
     with pytest.raises(SibiaoError) as error:
         constants.config_source(load.load("sample", base))
     assert said in str(error.value)

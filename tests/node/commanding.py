@@ -21,11 +21,11 @@ def command(node, text, limit_ns=3 * S):
 
 def events(node, most=32):
     """(code, detail, value, since) of the newest events, newest first."""
-    found = []
+    found = {}  # by sequence number: a new one meanwhile shifts those behind it
     for back in range(most):
         event = command(node, f"event {back}")["event"]
         if event is None:
             break
-        code, detail, _, _, value, since = event
-        found.append((code, detail, value, since))
-    return found
+        code, detail, sequence, _, value, since = event
+        found[sequence] = (code, detail, value, since)
+    return [found[sequence] for sequence in sorted(found, reverse=True)]

@@ -77,3 +77,18 @@ def board():
     yield start
     for node in nodes:
         node.close()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("vm", marks=pytest.mark.vm),
+        pytest.param("pico", marks=pytest.mark.pico),
+    ]
+)
+def on_board(request, board):
+    """on_board(body): body(node) on a node at its prompt, of each kind."""
+    if request.param == "pico":
+        from tests.node.pico_board import booted
+
+        return booted().forked
+    return lambda body: body(board())

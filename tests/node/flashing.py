@@ -1,6 +1,7 @@
 """What the tests of flashing and of slots share: boards behind a port, and their files."""
 
 import multiprocessing
+import struct
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -50,6 +51,11 @@ def count_pulses(node):
 
     assert node.run_until(committed, 10 * S)
     return {TOTAL: node.flash_files()[TOTAL]}
+
+
+def counted(files):
+    """(pulses, base reading) of the total's record: each start writes it anew, for the gap."""
+    return struct.unpack_from("<12xQQ", files[TOTAL])
 
 
 def run_beside(node, function, *args, beside=lambda: None, limit_ns=120 * S):

@@ -14,12 +14,12 @@ from sibiao.errors import SibiaoError
 from tests.node import asking
 from tests.node.flashing import (
     INDEX,
-    TOTAL,
     VmBoard,
     at_once,
     board_files,
     changed,
     count_pulses,
+    counted,
     on_pico,
 )
 
@@ -68,7 +68,7 @@ def flash_changed_and_changed_again(sample):
 
 def expect_kept(board, slot, state):
     files = board.files()
-    assert files[TOTAL] == state[TOTAL]
+    assert counted(files) == counted(state)
     assert {p: d for p, d in files.items() if p.startswith("/slots/")} == {
         "/slots/confirmed": slot.encode()
     }

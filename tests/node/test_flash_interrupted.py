@@ -13,12 +13,12 @@ from tests.node import asking
 from tests.node.asking import S
 from tests.node.flashing import (
     INDEX,
-    TOTAL,
     VmBoard,
     at_once,
     board_files,
     changed,
     count_pulses,
+    counted,
     run_beside,
 )
 
@@ -63,7 +63,7 @@ def expect_old_slot(board, state):
     said = asking.report(board.node)
     assert (said["slot"], said["trial"], said["serial"]) == ("a", False, "SB26000001")
     assert board.index() == INDEX
-    assert board.files()[TOTAL] == state[TOTAL]
+    assert counted(board.files()) == counted(state)
 
 
 def expect_completed(board, sample, done, left):

@@ -12,12 +12,12 @@ from tests.node.commanding import command
 from tests.node.communities import FRAM, sample
 
 
-def _life(node, files):
+def _life(node):
     chip = FramChip(node)
     asking.at_work(node)
     asking.pulses(node, 12)
     node.run(3 * S)
-    seen = {"flash": [path for path in files(node) if path.startswith("/state/")]}
+    seen = {"flash": [path for path in node.flash_files() if path.startswith("/state/")]}
     node.power_cut()
     asking.at_work(node)
     seen["pulses"] = asking.read(node, CONVERTER, "E0010900")
@@ -56,12 +56,20 @@ def _judge(seen):
 @pytest.mark.vm
 def test_on_the_vm():
     with VmNode(vm_binary(), image_files(sample(board={"fram": FRAM}))) as node:
-        _judge(_life(node, VmNode.flash_files))
+        _judge(_life(node))
 
 
 @pytest.mark.pico
-def test_on_the_pico(pico_image):
+def test_a_power_cut_on_the_pico(pico_image):
     from sibiao.node.pico import EmulatedPico
 
     node = EmulatedPico(pico_image, image_files(sample(board={"fram": FRAM})))
-    _judge(_life(node, EmulatedPico.files))
+    chip = FramChip(node)
+    asking.at_work(node)
+    asking.pulses(node, 12)
+    node.run(3 * S)
+    node.power_cut()
+    asking.at_work(node)
+    assert asking.read(node, CONVERTER, "E0010900") == 12
+    assert chip.bytes_written > 200
+    assert [path for path in node.files() if path.startswith("/state/")] == []

@@ -1,12 +1,12 @@
-"""I2C and ADC of the nodes: the same lines of MicroPython see the same chips and voltages."""
+"""I2C of the nodes: the same lines of MicroPython see the same chips."""
 
 import pytest
 from sibiao.errors import SibiaoError
 from sibiao.node.pico.fork import in_fork
-from sibiao.node.pico.rawrepl import RawRepl
 from sibiao.sim.fram_chip import FramChip
 
-from tests.node.pico_board import MS, S, booted
+from tests.node.at_prompt import run
+from tests.node.pico_board import MS, booted
 from tests.node.vm_board import Printed
 
 SDA, SCL = 20, 21
@@ -96,24 +96,6 @@ OSError 19
 """
 
 
-def run(node, code):
-    """What the code printed, on a node of either kind."""
-    return RawRepl(node).execute(code, 60 * S)
-
-
-@pytest.fixture(
-    params=[
-        pytest.param("vm", marks=pytest.mark.vm),
-        pytest.param("pico", marks=pytest.mark.pico),
-    ]
-)
-def on_board(request, board):
-    """on_board(body): body(node) on a node at its prompt, of each kind."""
-    if request.param == "pico":
-        return booted().forked
-    return lambda body: body(board())
-
-
 def test_what_masters_ask_chips_answer(on_board):
     def body(node):
         chip, other = Memory(), Memory()
@@ -177,23 +159,6 @@ def test_a_message_longer_than_the_time_out_is_cut(on_board):
     on_board(body)
 
 
-def test_voltages(on_board):
-    def body(node):
-        for gpio, millivolts in ((26, 1650), (27, 3300), (28, 5000), (29, 0)):
-            node.set_analog(gpio, millivolts)
-        code = (
-            "from machine import ADC, Pin\nprint([ADC(n).read_u16() for n in (26, 27, 28, 29)])\n"
-        )
-        assert run(node, code) == "[32776, 65535, 65535, 0]\n"
-        node.set_analog(26, 825)
-        both = run(node, "print(ADC(0).read_u16(), ADC(Pin(26)).read_u16())")
-        assert both == "16388 16388\n"
-        with pytest.raises(SibiaoError, match="no ADC input"):
-            node.set_analog(25, 0)
-
-    on_board(body)
-
-
 def test_what_is_not_there_is_refused(on_board):
     def body(node):
         code = """
@@ -252,25 +217,6 @@ def test_a_bus_that_is_held_low_times_out():
     assert board.clock.now_ns - start_ns >= 50 * MS
     board.release_pin(SDA)
     assert board.exec_raw("attempt(i2c.readfrom_mem, 0x50, 7, 1)") == "b'\\x07'\n"
-
-
-@pytest.mark.pico
-@in_fork
-def test_all_adc_inputs_in_turn():
-    # The hardware's own round, which MicroPython does not use: CS, RESULT, RP2040 datasheet 4.9.6.
-    board = booted()
-    for gpio in (26, 27, 28):
-        board.set_analog(gpio, (gpio - 25) * 500)
-    seen = board.exec_raw(
-        "from machine import ADC, mem32\nfor n in (26, 27, 28): ADC(n)\n"
-        "mem32[0x4004c000] = 0x70001\nseen = []\n"
-        "for _ in range(6):\n"
-        " mem32[0x4004e000] = 4\n"
-        " while not mem32[0x4004c000] & 0x100: pass\n"
-        " seen.append(mem32[0x4004c004])\n"
-        "print(seen)"
-    )
-    assert seen == f"{[620, 1241, 1861] * 2}\n"
 
 
 def test_an_fram_keeps_its_bytes_over_a_power_cut(on_board):

@@ -16,7 +16,7 @@ def _fail(node):
     node.set_pin(SUPPLY["gpio"], 1)
     asking.at_work(node)
     seen = {}
-    for life in range(3):
+    for life in range(2):
         for _ in range(7):  # fewer than the policy waits for
             node.set_pin(PULSE_PIN, 0)
             node.run(30 * MS)
@@ -41,7 +41,7 @@ def test_nothing_is_lost(pico_image):
     files = image_files(sample(board={"supply": SUPPLY}, policy={"save": {"every_pulses": 1000}}))
     node = EmulatedPico(pico_image, files)
     seen, counted, alarms = _fail(node)
-    assert counted == 21
+    assert counted == 14
     assert max(seen.values()) < 100, seen  # ms from the edge to the write
     assert alarms & LOW_SUPPLY
 

@@ -4,49 +4,30 @@ extra, while registers are read and totals committed; and what flash that takes 
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 
-from sibiao.config import schema
 from sibiao.config.load import Loaded, load
 from sibiao.node.vm.virtual import Result, run
 
 PULSES = 1_000_000
 _WITH_FLASH_TIME = 100_000
-_METER = "water-reed-10l"
-_HEAD = """
-schema = 1
-title = "Four water meters on one converter"
-board = "pico"
-uplink = "virtual-meter"
-serial = "SB26000004"
-address = "000000000004"
-
-[policy]
-save = { every_pulses = 10, at_least_every_s = 5 }
-"""
-_POINT = """
-[[points]]
-name = "water-{n}"
-address = "00000000040{n}"
-meter = "{meter}"
-wired_to = "pulse{n}"
-base_reading = "{n}00.5{n}"
-"""
 
 
 def four_inputs() -> Loaded:
     """A community of four pulse meters on a Pico, its inputs by interrupt: the VM has no PIO."""
-    text = _HEAD + "".join(_POINT.format(n=n, meter=_METER) for n in range(1, 5))
-    sample = load("sample")
+    loaded = load("four-water")
     inputs = {
         name: pin.model_copy(update={"source": "irq"})
-        for name, pin in sample.board.pulse_inputs.items()
+        for name, pin in loaded.board.pulse_inputs.items()
     }
+    changes = {"pulse_inputs": inputs, "rtc": None, "supply": None}
+    save = loaded.community.policy.save.model_copy(
+        update={"every_pulses": 10, "at_most_every_s": 1, "at_least_every_s": 5}
+    )
+    policy = loaded.community.policy.model_copy(update={"save": save})
     return dataclasses.replace(
-        sample,
-        name="four-inputs",
-        community=schema.Community.model_validate(tomllib.loads(text)),
-        board=sample.board.model_copy(update={"pulse_inputs": inputs}),
+        loaded,
+        board=loaded.board.model_copy(update=changes),
+        community=loaded.community.model_copy(update={"policy": policy}),
     )
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import random
 import struct
-from dataclasses import dataclass
+from binascii import crc32
+from dataclasses import dataclass, replace
 
+from converter.model.total import Total
+from converter.store.record import ABSENT
+from converter.store.totals import KeptTotal
 from sibiao.node.pico.nor import FlashOperation
 
 from tests.node import asking
@@ -45,6 +49,37 @@ def cut_once(node, seed: int) -> Cut:
 
     Odd seeds cut inside one of the next writes, if it comes by then.
     """
+    cut = _cut(node, seed)
+    asking.at_work(node)
+    restored = asking.read(node, CONVERTER, "E0010900")
+    assert asking.read(node, WATER, "00010000") == BASE + restored
+    return replace(cut, restored=restored)
+
+
+def cut_and_load(node, seed: int) -> Cut:
+    """As `cut_once`, but the flash that the cut left is read by the firmware's own code here."""
+    cut = _cut(node, seed)
+    kept = KeptTotal(Total(1, 1, -2, 7), Found(node.files()), "total1", owner(WATER), (10, 5, 1))
+    problem = kept.load()
+    assert problem is None or (problem == ABSENT and cut.on_flash == 0), problem
+    return replace(cut, restored=kept.total.net)
+
+
+class Found:
+    """A record keeper that finds what a board's flash holds."""
+
+    def __init__(self, files: dict[str, bytes]):
+        self._files = files
+
+    def load(self, name: str) -> bytes | None:
+        return self._files.get(f"/state/{name}") or None
+
+
+def owner(address: str) -> bytes:
+    return crc32(bytes.fromhex(address)[::-1]).to_bytes(4, "little")
+
+
+def _cut(node, seed: int) -> Cut:
     rng = random.Random(seed)
     before = asking.read(node, CONVERTER, "E0010900")
     writes: list[FlashOperation] = []
@@ -61,11 +96,7 @@ def cut_once(node, seed: int) -> Cut:
         node.run_until(lambda: node.resets != resets, 1000 * MS)
     node.flash.on_operation = None
     at_ms = (node.clock.now_ns - start_ns) // MS
-    on_flash = pulses_on_flash(node.files())
-    asking.at_work(node)
-    restored = asking.read(node, CONVERTER, "E0010900")
-    assert asking.read(node, WATER, "00010000") == BASE + restored
-    return Cut(at_ms, torn, before + contact.closed, on_flash, restored)
+    return Cut(at_ms, torn, before + contact.closed, pulses_on_flash(node.files()), -1)
 
 
 def cut_an_erase(node, seed: int) -> Cut:

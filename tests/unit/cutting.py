@@ -73,10 +73,12 @@ def _cut_life(make_keeper, contents, cut, seed, live, check, known):
 
 
 class Totals:
-    """Two totals, counted and committed in turn."""
+    """Two totals, counted and committed in turn. trial: in the first half of a life the slot is
+    not confirmed, so that the old format is written, which knows no reverse pulses."""
 
-    def __init__(self, commits):
+    def __init__(self, commits, trial=False):
         self._commits = commits
+        self._confirmed = commits // 2 if trial else 0
 
     def _kept(self, keeper, name):
         return KeptTotal(Total(1, 1, -2, 7), keeper, name, OWNER, (1, 1, 0))
@@ -90,7 +92,10 @@ class Totals:
             known[name] = (count, count)
         for n in range(self._commits):
             name = f"total{1 + n % 2}"
-            kept[name].add(3 + n, n % 3, n)
+            confirmed = n >= self._confirmed
+            if confirmed:
+                kept[name].upgrade()
+            kept[name].add(3 + n, n % 3 if confirmed else 0, n)
             known[name] = (known[name][0], _count(kept[name].total))
             kept[name].commit(n, n, 0)
             known[name] = (known[name][1], known[name][1])
@@ -110,18 +115,24 @@ def _count(total):
 
 
 class Log:
-    """Events, committed after every second one."""
+    """Events, committed after every second one. trial: in the first half of a life the slot is
+    not confirmed, so that the old format is written, which knows sixteen events and no times."""
 
-    def __init__(self, events):
+    OLD = 16
+
+    def __init__(self, events, trial=False):
         self._events = events
+        self._confirmed = events // 2 if trial else 0
 
     def live(self, keeper, known):
         kept = KeptEvents(Events(), keeper, "events", OWNER)
         kept.load()
         log = kept.events
         known["acknowledged"] = known["true"] = log.count
-        for _ in range(self._events):
-            log.add(TASK_ENDED, log.count, log.count, 0, 0)
+        for n in range(self._events):
+            if n >= self._confirmed:
+                kept.upgrade()
+            log.add(TASK_ENDED, log.count, log.count, 0, log.count)
             known["true"] += 1
             if log.count % 2 == 0:
                 kept.commit(log.count)
@@ -134,13 +145,23 @@ class Log:
         acknowledged = known.get("acknowledged", 0)
         assert problem is None or (problem == 0 and not acknowledged), problem
         assert acknowledged <= log.count <= known.get("true", 0), log.count
+        assert kept.alive_s in (0, log.count), kept.alive_s
         for back in range(min(log.count, CAPACITY)):
             n = log.count - 1 - back
-            assert log.newest(back) == (TASK_ENDED, n & 0xFF, n & 0xFFFF, n, 0, 0), n
+            found = log.newest(back)
+            if found is None:
+                assert back >= self.OLD, n
+                continue
+            code, detail, sequence, time_s, value, since_s = found
+            assert (code, detail, sequence) == (TASK_ENDED, n & 0xFF, n & 0xFFFF), n
+            assert time_s in (0, n) and (value, since_s) == (0, n), n
 
 
 class Freezes:
-    """Hourly freezes of two points, each in a record longer than a littlefs directory keeps."""
+    """Hourly freezes of two points, all in the first record of each: after thirty of them the
+    clock jumps on by a whole round of places."""
+
+    ROUND, PLACES = 30, 270
 
     def __init__(self, freezes):
         self._freezes = freezes
@@ -152,23 +173,28 @@ class Freezes:
         put = known["put"] = list(hours)
         for k in range(self._freezes):
             point = k % 2
-            hour = put[point] = hours[point] + 1
-            history.put(point, OWNER, HOURLY, hour, self._entry(hour))
-            hours[point] = hour
+            n = put[point] = hours[point] + 1
+            hour, entry = self._freeze(n)
+            history.put(point, OWNER, HOURLY, hour, entry)
+            hours[point] = n
 
     def check(self, keeper, known):
         history = History(keeper)
         for point in range(2):
             acknowledged = known["hours"][point] if known else 0
             put = known["put"][point] if known else 0
-            for hour in range(1, put + 3):
-                found = history.get(point, OWNER, HOURLY, hour, hour * 3600)
-                assert found in (None, self._entry(hour)), (point, hour, found)
-                assert found or hour > acknowledged, (point, hour)
-                assert not found or hour <= put, (point, hour)
+            for n in range(1, put + 3):
+                hour, entry = self._freeze(n)
+                found = history.get(point, OWNER, HOURLY, hour, entry[0])
+                assert found in (None, entry), (point, n, found)
+                # Missed are those to come and those whose place was needed again.
+                assert found or n > acknowledged or n <= put - self.ROUND, (point, n)
+                assert not found or n <= put, (point, n)
+                assert not found or n > acknowledged - self.ROUND, (point, n)
 
-    def _entry(self, hour):
-        return (hour * 3600, hour * 12345, 0, -2, 0)
+    def _freeze(self, n):
+        hour = n // self.ROUND * self.PLACES + n % self.ROUND
+        return hour, (hour * 3600, n * 12345, 0, -2, 0)
 
 
 class Dials:

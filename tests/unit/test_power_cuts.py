@@ -33,6 +33,12 @@ class OnLittlefs(unittest.TestCase):
         dials = Dials(16)
         campaign(keeper_on_littlefs, dials.live, dials.check, torn=2)
 
+    def test_trials(self):
+        # The old format, the moment of the change, and the new one.
+        for store in (Totals(12, trial=True), Log(40, trial=True)):
+            campaign(keeper_on_littlefs, store.live, store.check, torn=2)
+            hard_life(keeper_on_littlefs, store.live, store.check, 30, 2)
+
     def test_all_of_them(self):
         every = Together(Totals(8), Log(4), Freezes(2), Dials(2), rounds=3)
         campaign(keeper_on_littlefs, every.live, every.check, torn=1, stride=3)
@@ -55,15 +61,19 @@ class OnLittlefs(unittest.TestCase):
             # littlefs calls it 36, name too long, where there is no room for a new name.
             self.assertTrue(seen.exception.args[0] in (28, 36))
         refused = 0
+        for n in range(50):
+            try:
+                keeper.commit(f"more{n}", bytes(480))
+            except OSError:
+                refused += 1
+        self.assertTrue(refused)
         for _ in range(25):
             for n, store in enumerate(stores):
                 try:
                     store.live(keeper, known[n])
                 except OSError as error:
                     self.assertEqual(error.args[0], 28)
-                    refused += 1
                 store.check(keeper, known[n])
-        self.assertTrue(refused)
         keeper.chip.sound()
         every.check(keeper_on_littlefs(keeper.chip.contents), known)
 
@@ -78,6 +88,10 @@ class OnFram(unittest.TestCase):
     def test_events(self):
         log = Log(6)
         campaign(keeper_on_i2c, log.live, log.check, stride=17)
+
+    def test_trials(self):
+        for store, stride in ((Totals(6, trial=True), 1), (Log(8, trial=True), 17)):
+            campaign(keeper_on_i2c, store.live, store.check, stride=stride)
 
     def test_history(self):
         freezes = Freezes(4)

@@ -58,6 +58,10 @@ class ClockTask:
         self._tell(self._clock.follow(self._rtc.read(), self._node.now_s()), before)
 
     def _tell(self, step_s, before_s):
+        # Totals are stamped anew: by a stamp from the future, a gap would look too short.
+        if step_s != 0 and self._node.pulses:
+            for each in self._node.pulses.inputs:
+                each.kept.dirty = True
         # The step is an event, with the time before it: what was recorded then was timed so.
         if step_s:
             way = _FORWARDS if step_s > 0 else _BACKWARDS

@@ -20,6 +20,7 @@ class Freezer:
         self._hour = 0  # the last one frozen
         self._waiting = []
         self._tried_s = 0
+        self._failing = False  # tried again and again, told once
 
     def look(self, now_s):
         # To be called every second or so. now_s: since 2000, 0 unknown: then nothing is frozen.
@@ -57,9 +58,12 @@ class Freezer:
         try:
             self._kept.put(i, owner(self._node.points[i]), kind, number, entry)
             self._waiting.pop(0)
+            self._failing = False
         except OSError as error:
             self._tried_s = now
-            self._node.record_event(events.COMMIT_FAILED, error.errno or 0, i)
+            if not self._failing:
+                self._failing = True
+                self._node.record_event(events.COMMIT_FAILED, error.errno or 0, i)
 
     def past(self, i, kind, back):
         # (moment, entry or None: missed) of the back-th freeze of a point; 1 is the newest. None

@@ -7,12 +7,13 @@ configuration names are loaded. `config` is the compiled community, constants on
 import asyncio
 import gc
 import time
+from binascii import crc32
 
 import config
 
 from converter.app.clock_task import ClockTask
 from converter.app.console import Console
-from converter.app.freezer import Freezer, owner
+from converter.app.freezer import Freezer
 from converter.app.status_task import StatusTask
 from converter.app.supervisor import Supervisor
 from converter.app.timed_keeper import TimedKeeper
@@ -25,7 +26,7 @@ from converter.station.dlt645 import Station
 from converter.store.events import KeptEvents
 from converter.store.history import History
 from converter.store.presets import Presets
-from converter.store.record import ABSENT
+from converter.store.record import ABSENT, FOREIGN
 from converter.uplink.serve import Uplink
 
 _OWN = bytes(
@@ -111,14 +112,14 @@ class Node:
         self.kept_events.events.add(code, detail, self.time_s(), value, since_s)
 
     def _start_records(self):
-        own = owner(self.points[0])
+        own = crc32(power.unique_id()).to_bytes(4, "little")
         self.presets = Presets(self.keeper, own)
         self.kept_events = KeptEvents(events.Events(), self.keeper, "events", own)
         self.cause, self.hung = power.start_cause()
         problem = self.kept_events.load()
-        # No record at all, on a board that is not new: the file system was lost with them.
+        # No record at all on a board that is not new, or another board's: ours are lost.
         self.new = slots.born()
-        self.gone = problem == ABSENT and not self.new
+        self.gone = problem == FOREIGN or (problem == ABSENT and not self.new)
         if not self.gone:
             self._accept()
         if self.gone:
@@ -147,6 +148,8 @@ class Node:
     def restored(self):
         # What was lost has been entered anew: speak again.
         self.gone = False
+        self.kept_events.take_over()
+        self.presets.take_over()
         self._accept()
         self.station.silent = False
         self.status.commit_events()  # at once: without them the next start were silent again

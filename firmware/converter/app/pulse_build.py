@@ -56,7 +56,7 @@ def _input(node, number, wiring, sources, weight, policy, loss, base, limits, ma
 
 def _source(node, number, kind, args):
     module = __import__("converter.hal." + kind, None, None, ("PulseSource",))
-    if not getattr(module, "AVAILABLE", True):
+    if hasattr(module, "available") and not module.available():
         node.record_event(events.SOURCE_FALLBACK, number)
         module = __import__("converter.hal.pulse_irq", None, None, ("PulseSource",))
     return (module.PairSource if kind.startswith("pair") else module.PulseSource)(*args)

@@ -18,6 +18,7 @@ class PulseInput:
         self.kept = kept
         self.point = point
         self.max_per_h = max_per_h
+        self.failing = False  # the last commit failed
         self.lost = False  # the record is unreadable: counting, but the total is unknown
         self.polled = hasattr(reader.sources[0], "sample")
         self._reader = reader
@@ -93,6 +94,8 @@ class PulseInput:
         kept.gap = 0
         if reason != presets.CORRECTED:
             kept.restored = reason == presets.RESTORED
+        if self.lost:
+            kept.take_over()
         try:
             self.commit()
         except OSError:

@@ -64,5 +64,9 @@ class PulseTask:
     def _commit(self, each):
         try:
             each.commit()
+            each.failing = False
         except OSError as error:
-            self._record_event(events.COMMIT_FAILED, error.errno or 0, each.number)
+            # Tried again and again, told once.
+            if not each.failing:
+                each.failing = True
+                self._record_event(events.COMMIT_FAILED, error.errno or 0, each.number)

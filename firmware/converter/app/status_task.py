@@ -88,6 +88,9 @@ class StatusTask:
         node = self._node
         if self._fault or node.gone or node.supervisor.ended:
             return led.FAULT
+        for each in node.pulses.inputs if node.pulses else ():
+            if each.lost or each.failing:
+                return led.FAULT
         for bus in node.buses:
             if bus.silent:
                 return led.METER_SILENT

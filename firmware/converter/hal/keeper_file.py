@@ -16,10 +16,6 @@ class Keeper:
 
     def __init__(self, folder):
         self._folder = folder
-        try:
-            os.mkdir(folder)
-        except OSError:
-            pass  # it is there already; if it is not, the first commit says so
 
     def load(self, name):
         # The bytes of the last commit, or None. A power cut in the very first commit leaves an
@@ -34,6 +30,15 @@ class Keeper:
 
     def commit(self, name, data):
         # Durable when it returns; OSError (28: file system full) leaves the last commit in force.
+        try:
+            self._write(name, data)
+        except OSError as error:
+            if error.errno != _ENOENT:
+                raise
+            os.mkdir(self._folder)  # the very first commit
+            self._write(name, data)
+
+    def _write(self, name, data):
         with open(self._folder + "/" + name, "wb") as f:
             f.write(data)
 

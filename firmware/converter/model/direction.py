@@ -59,7 +59,7 @@ class Sequence:
         self._both = self._both + 1 if level == _BOTH else 0
         self.fault = self._both >= _MAGNET_LOOKS
         if self._both:
-            # A disturbance passes, and then what was counted counts; what a magnet closed does not.
+            # A disturbance passes, and what was counted counts; what a magnet closed does not.
             self._a = a
             self._b = 0 if self.fault else b
             self.forward = 0

@@ -60,6 +60,10 @@ class KeptEvents:
     def dirty(self):
         return self.events.dirty or self.alarms.dirty
 
+    def take_over(self):
+        # Somebody has restored this node: the record of another may be written over.
+        self._record.take_over()
+
     def upgrade(self):
         # The slot is confirmed: from now on the newest format is written.
         if self._record.version == 1:

@@ -11,7 +11,7 @@ import struct
 
 from micropython import const
 
-from converter.store.record import NEWER, Record
+from converter.store.record import FOREIGN, Record
 from converter.store.record import UNKNOWN as UNANSWERED
 
 KEPT = (254, 62, 15, 1)  # freezes that can be asked for: hourly, daily, monthly, yearly
@@ -24,7 +24,6 @@ _ENTRY = "<IqHbB"
 _SIZE = const(16)
 _SEGMENT = const(30)  # entries in a record: one of up to 512 bytes costs no block of its own
 _PAYLOAD = const(480)
-_EPERM = const(1)
 _EIO = const(5)
 
 SIZE = const(496)  # bytes of a whole record
@@ -40,8 +39,6 @@ class History:
         # entry: (time_s, value, alarms, exponent, status). Durable when it returns; OSError when
         # the keeper could not, or when a newer firmware wrote this record.
         at = self._open(point, owner, kind, number)
-        if self._record.problem == NEWER:
-            raise OSError(_EPERM)
         struct.pack_into(_ENTRY, self._record.payload, at, *entry)
         self._record.commit()
 
@@ -61,6 +58,8 @@ class History:
         if not record.load():
             if record.problem == UNANSWERED:
                 raise OSError(_EIO)  # what it holds may well be sound, and is not written over
+            if record.problem == FOREIGN:
+                record.take_over()  # another meter hung at this point before
             record.sequence = 0
             for i in range(_PAYLOAD):
                 record.payload[i] = 0

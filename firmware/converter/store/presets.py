@@ -37,6 +37,10 @@ class Presets:
         self.count = struct.unpack_from("<I", self._record.payload, _RING)[0]
         return None
 
+    def take_over(self):
+        # As KeptEvents.
+        self._record.take_over()
+
     def add(self, point, reason, time_s, old, new):
         # Durable when it returns; OSError when the keeper could not: then nothing was added.
         if self._record.problem == UNKNOWN and self.load() == UNKNOWN:

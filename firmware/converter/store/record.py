@@ -14,6 +14,7 @@ from micropython import const
 
 _HEADER = "<BBHI"
 _HEADER_SIZE = const(8)
+_EPERM = const(1)
 _OWNER_SIZE = const(4)
 _START = const(12)  # of every payload in the buffer; a shorter header begins later
 OVERHEAD = const(16)  # bytes that a record is longer than its payload (version 1: 12)
@@ -72,8 +73,15 @@ class Record:
         self.sequence = struct.unpack_from("<I", data, 4)[0]
         return True
 
+    def take_over(self):
+        # Somebody has decided that what stands there may be written over.
+        self.problem = ABSENT
+
     def commit(self):
-        # Durable when it returns. OSError from the keeper leaves the last commit in force.
+        # Durable when it returns. OSError from the keeper leaves the last commit in force; so
+        # does what is not ours to write over: a newer firmware's, another owner's, or unknown.
+        if self.problem is not None and self.problem >= NEWER:
+            raise OSError(_EPERM)
         body = self._body
         size = len(self.payload)
         kind = 1 if self.version > 1 else 0

@@ -72,6 +72,10 @@ class KeptTotal:
         self._committed = total.forward + total.reverse
         return None
 
+    def take_over(self):
+        # Somebody has entered the dial: the unreadable record may be written over.
+        self._record.take_over()
+
     def upgrade(self):
         # The slot is confirmed: from now on the newest format is written.
         if self._record.version == 1:

@@ -9,6 +9,11 @@ from sibiao.config.load import Loaded
 from sibiao.config.pulses import wires_of
 from sibiao.errors import SibiaoError
 
+# The highest rate that each source is declared for, in pulses a second, while the uplink is read
+# and totals are written to the slowest flash; measured by `make bench`, except the counter's,
+# which is its chip's. What an erase costs `irq`, `poll` and `namur` is told apart.
+DECLARED_HZ = {"pio": 100_000, "counter": 100_000, "irq": 80, "poll": 20, "namur": 20}
+_COUNTER_MS = 0.012
 _SAMPLES_MS = 10  # two looks of the pulse task at a sampled input
 
 
@@ -23,12 +28,48 @@ def check(loaded: Loaded) -> None:
     wires = [(p.name, wire) for p in pulses for wire in (*wires_of(p), p.tamper, p.cable) if wire]
     _once(loaded, "pulse input", wires)
     for point in pulses:
+        _rate(loaded, point)
+        _counter(loaded, point)
         _filter(loaded, point)
 
 
 def _is_sampled(loaded: Loaded, point: schema.Point) -> bool:
     inputs = loaded.board.pulse_inputs
     return any(inputs[w].source in ("poll", "namur") for w in wires_of(point) if w in inputs)
+
+
+def _rate(loaded: Loaded, point: schema.Point) -> None:
+    meter = loaded.meters[point.meter]
+    inputs = loaded.board.pulse_inputs
+    for wire in wires_of(point):
+        source = inputs[wire].source if wire in inputs else "pio"
+        if meter.max_pulses_per_h > 3600 * DECLARED_HZ[source]:
+            raise SibiaoError(
+                f"meter {point.meter!r} gives up to {meter.max_pulses_per_h / 3600:.0f} pulses a "
+                f"second, and input {wire!r} ({source}) is declared for {DECLARED_HZ[source]}; "
+                "wire it to a faster source"
+            )
+
+
+def _counter(loaded: Loaded, point: schema.Point) -> None:
+    # The peripheral has one filter for both levels, of 12 us at most.
+    meter = loaded.meters[point.meter]
+    inputs = loaded.board.pulse_inputs
+    counted = [w for w in wires_of(point) if w in inputs and inputs[w].source == "counter"]
+    if not counted:
+        return
+    widths_ms = (meter.min_active_ms, meter.min_idle_ms)
+    if widths_ms[0] != widths_ms[1] or widths_ms[0] > _COUNTER_MS:
+        raise SibiaoError(
+            f"meter {point.meter!r}: the filters min_active_ms = {widths_ms[0]:g} and min_idle_ms "
+            f"= {widths_ms[1]:g} are not for input {counted[0]!r}, a counter: it has one filter "
+            f"for both, {_COUNTER_MS} ms at most; wire a contact that bounces to another source"
+        )
+    if loaded.board.counter_since is None:
+        raise SibiaoError(
+            f"board {loaded.community.board!r}: input {counted[0]!r} is a counter, and "
+            "counter_since does not say from which MicroPython image on the board has one"
+        )
 
 
 def _filter(loaded: Loaded, point: schema.Point) -> None:

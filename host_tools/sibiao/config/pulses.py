@@ -18,8 +18,15 @@ _ADC_FULL_MV = 3300
 _FLOW_DIGITS = 3  # thousandths of the dial's unit
 
 
-def pulse_points(loaded: Loaded) -> Iterator[tuple]:
-    """One tuple a pulse point, as `app/pulse_build.py` of the firmware reads it."""
+def pulse_points(loaded: Loaded) -> list[tuple]:
+    """One tuple a pulse point, as `app/pulse_build.py` of the firmware reads it.
+
+    Pairs come first: their program fills the RP2040's first PIO block, which others would enter.
+    """
+    return sorted(_points(loaded), key=lambda point: point[1] != _WIRING["quadrature"])
+
+
+def _points(loaded: Loaded) -> Iterator[tuple]:
     save = loaded.community.policy.save
     for number, point in enumerate(loaded.community.points, 1):
         meter = loaded.meters[point.meter]
@@ -81,6 +88,12 @@ def _pair(loaded: Loaded, point: Point, inputs: list[PulseInput]) -> tuple:
             f"community {loaded.name!r}, point {point.name!r}: two overlapping contacts need two "
             f"inputs of the same kind, pio or irq, and {' and '.join(wires_of(point))} are "
             f"{a.source} ({a.active}) and {b.source} ({b.active})"
+        )
+    if a.source == "pio" and abs(a.gpio - b.gpio) != 1:
+        raise SibiaoError(
+            f"community {loaded.name!r}, point {point.name!r}: two overlapping contacts on pio "
+            f"need neighbouring pins, and {' and '.join(wires_of(point))} are GPIO {a.gpio} and "
+            f"{b.gpio}"
         )
     return f"pair_{a.source}", (a.gpio, b.gpio, int(a.active == "high"), a.pull_up)
 

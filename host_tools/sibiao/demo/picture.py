@@ -87,7 +87,7 @@ class Picture:
     def _head(self) -> Panel:
         return Panel(
             status_line(self._run, time.monotonic() - self._began_s),
-            title="[bold]Sibiao 四表[/]  one converter, end to end",
+            title=f"[bold]Sibiao 四表[/]  {self._run.water.title}",
             subtitle=f"[dim]{self._node_note}[/]",
             box=box.ROUNDED,
             border_style="blue",
@@ -172,6 +172,8 @@ def verdict_panel(run: DemoRun, verdict: Verdict) -> Panel:
         f"reads    {run.ok} of {run.tried} answered with a value",
         f"pulses   {counted} counted of {run.water.emitted} emitted",
     ]
+    if verdict.line:
+        lines.append(f"fault    {escape(verdict.line)}")
     if run.ready_ns is not None:
         lines.append(f"ready    {run.ready_ns / NS_PER_S:.1f} s after the node began to run")
     if td_ms := turnaround_ms(run):

@@ -27,7 +27,7 @@ class PlainPicture:
         self._next_wall_s = 0.0
 
     def __enter__(self) -> PlainPicture:
-        self._console.print(f"Sibiao, one converter, end to end: {self._node_note}")
+        self._console.print(f"Sibiao, {self._run.water.title}: {self._node_note}")
         return self
 
     def __exit__(self, *error) -> None:

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sibiao.demo.scene import Scene, Watched
+from sibiao.demo.water import MakeWater, SteadyWater
 from sibiao.node.contract import Node
 from sibiao.sim.electricity_meter import ElectricityMeter, Exchange
 from sibiao.sim.heat_meter import HeatMeter
-from sibiao.sim.pulse_meter import PulseMeter
 from sibiao.sim.quantity import Quantity
 from sibiao.sim.wire import NS_PER_MS, NS_PER_S, Frame
 
@@ -45,7 +45,14 @@ class Follow:
 class DemoRun:
     """`step` lets the node live; everything else happens in the simulators' callbacks."""
 
-    def __init__(self, node: Node, scene: Scene, seconds: float, keep_frames: int = 60):
+    def __init__(
+        self,
+        node: Node,
+        scene: Scene,
+        seconds: float,
+        make_water: MakeWater = SteadyWater,
+        keep_frames: int = 60,
+    ):
         self.node = node
         self.scene = scene
         self.phase = STARTING
@@ -54,18 +61,13 @@ class DemoRun:
         self.began_ns = node.clock.now_ns
         self.ready_ns: int | None = None
         self.counted: int | None = None
+        self.alarms = 0  # as the converter has latched them, a bit each
         self.last_round_done = False
         self._counted_before: int | None = None
         self._seconds_ns = int(seconds * NS_PER_S)
         self._settled_ns: int | None = None
-        water, heat = scene.water, scene.heat
-        self.water = PulseMeter(
-            node,
-            water.gpio,
-            litres_per_pulse=water.litres_per_pulse,
-            flow_l_per_h=water.flow_l_per_h,
-            base_reading_l=water.base_reading_l,
-        )
+        heat = scene.heat
+        self.water = make_water(node, scene)
         self.heat = HeatMeter(
             node.clock,
             node.line(heat.uart),
@@ -74,7 +76,9 @@ class DemoRun:
             parity=heat.parity,
             on_frame=self.frames.append,
         )
-        self.rounds = self._reader([w.read for w in scene.points] + [scene.pulses], self._read)
+        # Of the water meter, beside the dial's register.
+        self._more = [item for item in (scene.pulses, self.water.alarms) if item]
+        self.rounds = self._reader([w.read for w in scene.points] + self._more, self._read)
         self.last_round: ElectricityMeter | None = None
         self.rounds.start()
 
@@ -142,8 +146,8 @@ class DemoRun:
             return
         self.rounds.stop()
         if not self.rounds.busy:
-            items = [w.register for w in self.scene.points] + [self.scene.pulses]
-            self.last_round = self._reader(items, self._read_last)
+            items = [w.register for w in self.scene.points]
+            self.last_round = self._reader(items + self._more, self._read_last)
             self.last_round.start()
 
     def _reader(self, items, on_exchange) -> ElectricityMeter:
@@ -189,6 +193,9 @@ class DemoRun:
             return
         if exchange.item is self.scene.pulses:
             self.counted = exchange.value.value - self._counted_before
+            return
+        if exchange.item is self.water.alarms:
+            self.alarms = exchange.value.value
             return
         follow = self.follows[exchange.item.name]
         follow.register = exchange.value

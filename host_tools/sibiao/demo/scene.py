@@ -11,9 +11,12 @@ from fractions import Fraction
 
 from sibiao.config import schema, terms
 from sibiao.config.load import Loaded
+from sibiao.config.pulses import wired_input, wires_of
+from sibiao.config.schema_pulse import PulseInput
 from sibiao.errors import SibiaoError
 from sibiao.sim.dlt645_reading import ReadItem
 from sibiao.sim.wire import NS_PER_S
+from sibiao.sim.wiring import SINGLE, Wiring
 
 # What is read of each meter: quantity in configuration -> (short name, name in the simulator).
 _OF_WATER = {"volume": ("index", "dial")}
@@ -89,11 +92,10 @@ def scene_of(loaded: Loaded, pulses_per_s: Fraction = Fraction(8, 5)) -> Scene:
         _watched(loaded, number_h, heat, "heat", q, *names, heat_lag_ns)
         for q, names in _OF_HEAT.items()
     ]
-    pulses = _page_row(loaded, "pulses")
     return Scene(
         community=loaded.name,
         water=WaterMeter(
-            gpio=loaded.board.pulse_inputs[water.wired_to].gpio,
+            gpio=_dry_contact(loaded, water).gpio,
             litres_per_pulse=litres,
             base_reading_l=int(Decimal(water.base_reading) * 1000),
             flow_l_per_h=int(3600 * litres * pulses_per_s),
@@ -110,8 +112,44 @@ def scene_of(loaded: Loaded, pulses_per_s: Fraction = Fraction(8, 5)) -> Scene:
             parity=loaded.uplink.line.parity,
         ),
         points=tuple(points),
-        pulses=_item("pulses", loaded.community.address, pulses, number_w),
+        pulses=register_of_water(loaded, "pulses"),
     )
+
+
+def register_of_water(loaded: Loaded, quantity: str) -> ReadItem:
+    """A register of the water meter's point, asked of the converter itself."""
+    number, _ = _only(loaded, "pulse", "water")
+    return _item(quantity, loaded.community.address, _page_row(loaded, quantity), number)
+
+
+def wiring_of_water(loaded: Loaded) -> Wiring:
+    """How the water meter is wired, as the table of faults knows it."""
+    _, point = _only(loaded, "pulse", "water")
+    meter, contact = loaded.meters[point.meter], _dry_contact(loaded, point)
+    if point.cable or point.tamper:
+        raise SibiaoError(
+            f"community {loaded.name!r}, point {point.name!r}: the demonstration plays faults of "
+            "a contact without cable loop and cover contact: run it with the community 'sample'"
+        )
+    return Wiring(
+        SINGLE,
+        active=int(contact.active == "high"),
+        sampled=contact.source == "poll",
+        min_active_us=round(meter.min_active_ms * 1000),
+        min_idle_us=round(meter.min_idle_ms * 1000),
+    )
+
+
+def _dry_contact(loaded: Loaded, point: schema.Point) -> PulseInput:
+    contact = wired_input(loaded, point, wires_of(point)[0])
+    wiring = "namur" if contact.source == "namur" else loaded.meters[point.meter].contacts
+    if wiring != SINGLE:
+        raise SibiaoError(
+            f"community {loaded.name!r}, point {point.name!r}: the demonstration's water meter "
+            f"has a single dry contact, and this one is wired {wiring!r}: run it with the "
+            "community 'sample'"
+        )
+    return contact
 
 
 def _only(loaded: Loaded, link: str, medium: str) -> tuple[int, schema.Point]:

@@ -13,11 +13,13 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 
 from sibiao.config.load import Loaded
+from sibiao.demo.fault_plan import faulty_water
 from sibiao.demo.picture import Picture
 from sibiao.demo.plain import PlainPicture
 from sibiao.demo.run import DemoRun
 from sibiao.demo.scene import scene_of
 from sibiao.demo.verdict import Verdict, as_json, judge
+from sibiao.demo.water import SteadyWater
 from sibiao.errors import SibiaoError
 from sibiao.node.contract import Node
 from sibiao.sim.wire import NS_PER_MS
@@ -35,14 +37,23 @@ def show(
     seconds: float,
     json_line: bool = False,
     save: Path | None = None,
+    fault: str | None = None,
 ) -> Verdict:
     """With `json_line` the picture goes to stderr and the line alone to stdout; with `save` the
-    last picture goes into an SVG file, too."""
+    last picture goes into an SVG file, too; with `fault` the water meter plays its story."""
     console = Console(stderr=json_line)
+
+    def say(line: str) -> None:
+        console.print(line, style="dim")
+
     scene = scene_of(loaded)
-    node, note = open_node(loaded, lambda line: console.print(line, style="dim"))
+    make_water = SteadyWater
+    if fault:
+        make_water, story = faulty_water(loaded, fault, seconds)
+        say(story)
+    node, note = open_node(loaded, say)
     try:
-        run = DemoRun(node, scene, seconds)
+        run = DemoRun(node, scene, seconds, make_water)
         began_s = time.monotonic()
         frame = Picture if console.is_terminal else PlainPicture
         with frame(console, run, note) as picture:

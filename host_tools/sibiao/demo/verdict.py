@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 from sibiao.demo.run import DemoRun
@@ -13,6 +13,8 @@ from sibiao.sim.quantity import Quantity
 @dataclass(frozen=True)
 class Verdict:
     reasons: tuple[str, ...]  # why not; none means pass
+    line: str = ""  # what there is to say of a fault
+    facts: dict = field(default_factory=dict)  # the same for programs
 
     @property
     def passed(self) -> bool:
@@ -43,10 +45,8 @@ def judge(run: DemoRun) -> Verdict:
         reasons.append("the last reading after settling did not end in time")
     if not run.water.emitted:
         reasons.append("the water meter emitted no pulse")
-    if run.counted != run.water.emitted:
-        counted = "none" if run.counted is None else run.counted
-        reasons.append(f"{run.water.emitted} pulses were emitted, {counted} counted")
-    return Verdict(tuple(reasons))
+    finding = run.water.finding(run.counted, run.alarms)
+    return Verdict((*reasons, *finding.reasons), finding.line, finding.facts)
 
 
 def _why_not_ready(run: DemoRun) -> str:
@@ -96,6 +96,7 @@ def as_json(run: DemoRun, verdict: Verdict) -> str:
             "reads": {"tried": run.tried, "ok": run.ok},
             "pulses": {"emitted": run.water.emitted, "counted": run.counted},
             "points": points,
+            **verdict.facts,
             "verdict": verdict.word,
         },
         ensure_ascii=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 
 from sibiao.config import load
@@ -18,7 +19,7 @@ def explain(data: bytes, link: str = "auto", profile: str | None = None) -> Expl
     if link != "auto":
         return _explain(link, data, profile)
     if profile:
-        return _explain(_link_of(profile), data, profile)
+        return _explain(_link_of(profile, load.directory()), data, profile)
     found = [_explain(name, data, None) for name in LINKS if _module(name)]
     sound = [one for one in found if one.valid]
     if sound:
@@ -50,11 +51,12 @@ def _there() -> list[str]:
     return [name for name in LINKS if _module(name)]
 
 
-def _link_of(profile: str) -> str:
+@cache
+def _link_of(profile: str, base: Path) -> str:
     """The link that a meter's or an uplink's profile speaks."""
-    if profile in load.names("uplinks"):
+    if profile in load.names("uplinks", base):
         return "dlt645"
-    meter = load.read("meters", profile)
+    meter = load.read("meters", profile, base)
     if meter.link not in LINKS:
         raise SibiaoError(f"profile {profile!r} is of a meter without telegrams: {meter.link}")
     return meter.link

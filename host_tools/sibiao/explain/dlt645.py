@@ -2,56 +2,15 @@
 
 from __future__ import annotations
 
-from converter.codec import bcd
 from converter.link import dlt645 as link
 
 from sibiao.config import load, terms
 from sibiao.config.schema import Uplink
-from sibiao.explain import cjt188, frames, identifiers645
+from sibiao.explain import cjt188, frames, identifiers645, values645
 from sibiao.explain.report import Explained, Record
 from sibiao.explain.values188 import UNIT_NAMES
 
 _SHAPE = frames.Shape(length_at=link.LENGTH, overhead=12, most=200, second_68_at=7)
-_FUNCTIONS = {
-    0x01: "read data (DL/T 645-1997)",
-    0x03: "security authentication",
-    0x08: "broadcast time",
-    0x11: "read data",
-    0x12: "read follow-up data",
-    0x13: "read address",
-    0x14: "write data",
-    0x15: "write address",
-    0x16: "freeze",
-    0x17: "change baud rate",
-    0x18: "change password",
-    0x19: "clear maximum demand",
-    0x1A: "clear meter",
-    0x1B: "clear events",
-    0x1C: "relay",
-    0x1D: "terminal output",
-    0x1F: "extension for several meters",
-}
-_ERRORS = (
-    "other error",
-    "no such data",
-    "wrong password or not authorised",
-    "baud rate cannot be changed",
-    "too many year zones",
-    "too many day slots",
-    "too many tariffs",
-)
-_SECURITY_ERRORS = (
-    "other error",
-    "recharged twice",
-    "ESAM verification failed",
-    "identity authentication failed",
-    "client number does not match",
-    "recharge count wrong",
-    "more than may be hoarded",
-    "address abnormal",
-    "meter suspended",
-)
-_BAUDS = {0x02: 600, 0x04: 1200, 0x08: 2400, 0x10: 4800, 0x20: 9600, 0x40: 19200}
 _TEXTS = ("address", "serial")  # as in the standard's own identifiers
 _EXTENSION = 0x1F
 _EXTENSIONS = {0x08: "CJ/T 188 frame", 0x09: "archives", 0x0B: "frame of another protocol"}
@@ -97,7 +56,7 @@ class _One:
         take(1, "start")
         take(6, "address (low byte first)", _address(self.header["address"]))
         take(1, "second start")
-        name = _FUNCTIONS.get(self.function)
+        name = values645.FUNCTIONS.get(self.function)
         said = "refused" if self.is_refusal else "answer" if self.is_answer else "request"
         more = ", more follows" if self.is_answer and self.control & 0x20 else ""
         take(1, "control", f"{name or 'no function of 2007'}, {said}{more}",
@@ -138,8 +97,8 @@ class _One:
         return self.plain[self.cutter.at - self.data_at :]
 
     def _cut_error(self) -> None:
-        names = _SECURITY_ERRORS if self.function == 0x03 else _ERRORS
-        if len(self.plain) != (2 if names is _SECURITY_ERRORS else 1):
+        names = values645.SECURITY_ERRORS if self.function == 0x03 else values645.ERRORS
+        if len(self.plain) != (2 if names is values645.SECURITY_ERRORS else 1):
             self._cut_unknown()
             return
         word = int.from_bytes(self.plain, "little")
@@ -240,7 +199,7 @@ class _One:
 
     def _cut_field(self, quantity, n, how, unit, exponent, storage, tariff, subunit) -> None:
         raw = self._rest()[:n]
-        value = _value(raw, how, exponent)
+        value = values645.value(raw, how, exponent)
         name = quantity.replace("_", " ")
         for what, number in (
             ("settled", storage),
@@ -263,41 +222,3 @@ def _address(text: str) -> str:
     if text == "A" * 12:
         return "any meter"
     return "every meter" if text == "9" * 12 else text
-
-
-def _value(raw: bytes, how: str, exponent: int) -> str | None:
-    n = len(raw)
-    if how == "undecided":
-        return None
-    if how == "text":
-        text = raw[::-1].replace(b"\0", b"").strip()
-        return text.decode("ascii") if all(0x20 <= b < 0x7F for b in text) else None
-    if how == "bits":
-        return f"{int.from_bytes(raw, 'little'):0{8 * n}b}"
-    if how == "baud":
-        return str(_BAUDS[raw[0]]) if raw[0] in _BAUDS else None
-    if how == "digits":
-        return frames.hexed(raw[::-1])
-    signed = how.endswith("s")
-    negative = signed and raw[-1] & 0x80
-    if negative:
-        raw = raw[:-1] + bytes((raw[-1] & 0x7F,))
-    value = bcd.decode(raw, 0, n)
-    if value is None:
-        return None
-    if how[0].isdigit():
-        return frames.plain(-value if negative else value, exponent - int(how.rstrip("s")))
-    return _date(f"{value:0{2 * n}d}", how)
-
-
-def _date(d: str, how: str) -> str | None:
-    """Digits, most significant first, as a date: two digits of a year are of this century."""
-    if how == "time":
-        return f"{d[:2]}:{d[2:4]}:{d[4:]}"
-    if how == "date":  # YYMMDDWW
-        return f"20{d[:2]}-{d[2:4]}-{d[4:6]}"
-    if how == "date-time":  # YYMMDDWWhhmmss
-        return f"20{d[:2]}-{d[2:4]}-{d[4:6]}T{d[8:10]}:{d[10:12]}:{d[12:]}"
-    if how == "broadcast time":  # YYMMDDhhmmss
-        return f"20{d[:2]}-{d[2:4]}-{d[4:6]}T{d[6:8]}:{d[8:10]}:{d[10:]}"
-    return f"day {d[:2]}, {d[2:]}:00"  # DDhh

@@ -18,6 +18,7 @@ from sibiao.errors import SibiaoError
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 
+_RETRY_NS, _PATIENCE = 5_000_000, 100
 _HOUR_NS = 3_600_000_000_000
 
 
@@ -32,6 +33,9 @@ class ConsolePty:
         tty.setraw(self._port_end)
         os.set_blocking(self._host_end, False)
         self.path = os.ttyname(self._port_end)
+        self._unsent = bytearray()
+        self._patience = 0
+        self._closed = False
         node.console.tap = self._to_port
         node.clock.watch(self._host_end, self._from_port)
 
@@ -42,6 +46,7 @@ class ConsolePty:
         self.close()
 
     def close(self) -> None:
+        self._closed = True
         self._node.console.tap = None
         self._node.clock.unwatch(self._host_end)
         os.close(self._host_end)
@@ -51,10 +56,25 @@ class ConsolePty:
         self._node.console_write(os.read(self._host_end, 4096))
 
     def _to_port(self, data: bytes) -> None:
-        # With nobody reading, output is lost, as on a board's USB.
-        with contextlib.suppress(BlockingIOError):
-            while data:
-                data = data[os.write(self._host_end, data) :]
+        if not self._unsent:
+            self._patience = _PATIENCE
+        self._unsent += data
+        self._flush()
+
+    def _flush(self) -> None:
+        # A board's USB waits half a second for a reader; what then nobody wants is lost.
+        if self._closed:
+            return
+        try:
+            while self._unsent:
+                del self._unsent[: os.write(self._host_end, self._unsent)]
+                self._patience = _PATIENCE
+        except BlockingIOError:
+            self._patience -= 1
+            if self._patience > 0:
+                self._node.clock.call_later(_RETRY_NS, self._flush)
+            else:
+                self._unsent.clear()
 
 
 def _files_under(folder: Path) -> dict[str, bytes]:
