@@ -34,7 +34,7 @@ ERRORS = (
     "too many day slots",
     "too many tariffs",
 )
-_SECURITYERRORS = (
+SECURITY_ERRORS = (
     "other error",
     "recharged twice",
     "ESAM verification failed",
