@@ -8,6 +8,8 @@ from converter.station.dlt645 import Station
 from sibiao.config.constants import config_source, layout_rows
 from sibiao.config.load import load, read
 
+from tests.fuzz.cjt188 import Explanation, Profiles
+
 
 def _closed(body: str) -> bytes:
     data = bytes.fromhex(body)
@@ -94,4 +96,4 @@ class Bus:
                 assert value is None or 0 <= value < 10**8
 
 
-LINKS = {link.name: link for link in (Uplink, Bus)}
+LINKS = {link.name: link for link in (Uplink, Bus, Profiles, Explanation)}

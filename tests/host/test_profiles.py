@@ -1,14 +1,19 @@
 """Every shipped file passes its check, and every profile decodes its published telegrams."""
 
+import re
 import shutil
 from decimal import Decimal
 
 import pytest
 from converter.link import cjt188
+from converter.link.framer import Framer
 from converter.meters import cjt188 as layout188
+from converter.meters import cjt188_services as services
 from converter.model.point import MeteringPoint
-from sibiao.config import constants, load, terms
+from sibiao.config import constants, goldens, layouts, load, terms
 from sibiao.errors import SibiaoError
+
+from tests.unit.feeding import arrive
 
 METERS = [m for m in load.names("meters") if load.read("meters", m).link == "cjt188"]
 
@@ -26,22 +31,115 @@ def test_shipped_communities_make_constants(name):
 def test_golden_telegrams(name):
     meter = load.read("meters", name)
     assert [g for g in meter.golden if not g.synthetic], "a profile needs a published telegram"
-    rows = constants.layout_rows(meter, name)
-    for golden in meter.golden:
+    whole = layouts.layout(meter, name)
+    assert len(whole) < 100
+    for number, golden in enumerate(meter.golden):
         telegram = bytes.fromhex(golden.telegram)
-        start = telegram.index(0x68)
-        frame = telegram[start:]
-        assert cjt188.frame_len(frame, 0, len(frame)) == len(frame)
-        point = MeteringPoint(bytes(6), bytes(r[0] for r in rows), 0)
-        assert layout188.read_values(b"".join(rows), frame, point, 0)
+        # Found by the framer, whatever stands around it, and taken for the answer to what the
+        # profile asks.
+        (frame,) = arrive(Framer(cjt188.frame_len, 300), telegram, 5)
+        request = bytearray(32)
+        n = cjt188.read_request(
+            request, int(meter.request.type, 16), frame[2:9], layouts.ask(meter), frame[13]
+        )
+        assert cjt188.accept(request[3:n], frame) == cjt188.SOUND
+        tail = telegram[telegram.index(frame) + len(frame) :]
+        assert len(tail) == meter.answer.trailing_bytes or number
+        # Decoded by the firmware's own code into what the device keeps.
+        point = MeteringPoint(bytes(6), bytes(r[0] for r in layouts.layout_rows(meter, name)), 0)
+        assert layout188.read_values(whole, frame, point, 0)
         assert golden.values.keys() == {f.quantity for f in meter.fields}
         for quantity, text in golden.values.items():
-            number, unit = text.split(" ")
-            base, exponent = terms.UNITS[unit]
             slot = point.slot(terms.QUANTITIES[quantity])
-            assert point.unit(slot) == base
-            got = Decimal(point.value(slot)).scaleb(point.exponent(slot))
-            assert got == Decimal(number).scaleb(exponent), (quantity, got)
+            value = point.value(slot)
+            if text == goldens.UNKNOWN:
+                assert value is None
+            elif quantity == "meter_time":
+                assert str(value) == re.sub(r"\D", "", text)
+            elif quantity == "meter_status":
+                assert value.to_bytes(2, "little").hex(" ").upper() == text
+            else:
+                number, unit = text.split(" ")
+                base, exponent = terms.UNITS[unit]
+                assert point.unit(slot) == base
+                got = Decimal(value).scaleb(point.exponent(slot))
+                assert got == Decimal(number).scaleb(exponent), (quantity, got)
+
+
+@pytest.mark.parametrize("name", METERS)
+def test_a_community_can_have_each(tmp_path, name):
+    base = tmp_path / "configs"
+    shutil.copytree(load.directory(), base)
+    path = base / "communities" / "sample.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("heat-cjt188-1f90", name), encoding="utf-8")
+    values = {}
+    exec(constants.config_source(load.load("sample", base)), values)
+    (((*_, baud, parity), _, _, ((number, kind, address, di, rows),)),) = values["BUSES"]
+    meter = load.read("meters", name)
+    assert (baud, parity) == (meter.line.baud, 0 if meter.line.parity == "E" else None)
+    assert (kind, di) == (int(meter.request.type, 16), layouts.ask(meter))
+    assert len(address) == 7 and rows == layouts.layout(meter, name)
+    assert len(values["POINTS"][number - 1][1]) == len(meter.fields)
+
+
+def test_there_are_enough():
+    media = [load.read("meters", name).medium for name in METERS]
+    assert len(media) >= 15
+    assert set(media) == {"water", "gas", "heat"}
+    telegrams = {g.telegram for name in METERS for g in load.read("meters", name).golden}
+    assert len(telegrams) >= 20
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("[[golden]]", "[[golden]]\nsynthetic = true"), "no published telegram"),
+        (('volume = "17047 L"', 'volume = "17048 L"'), "volume decodes to 17.047 m3, but"),
+        (('volume = "17047 L"', 'volume = "many L"'), "'many L' is no value such as"),
+        (('meter_status = "00 00"', 'meter_status = "00 01"'), "meter_status decodes to"),
+        (("A716", "A816"), "no sound CJ/T 188 frame in it"),
+        (("FEFEFEFE", "FEFEFEXX"), "not hexadecimal"),
+        (('di = "901F"', 'di = "1F90"'), "is no answer to what the profile asks"),
+        (('type = "10", body', 'type = "20", body'), "is no answer to what the profile asks"),
+        (("body_bytes = 19", "body_bytes = 18"), "has not the bytes"),
+        (('format = "XXXXXXXX"', 'format = "XXX"'), "an even number of X"),
+        (('quantity = "settlement_volume"', 'quantity = "volume"'), "stands twice"),
+        (('quantity = "settlement_volume"', 'quantity = "wine"'), "'wine' is no quantity"),
+        (("offset = 10 }", 'offset = 10, format = "XX" }'), "needs a format, unless"),
+        (("[dialect]", '[dialect]\nunit_position = "before"'), "before offset 0"),
+        (("[dialect]", "[dialect]\ncolour = 1"), "dialect.colour"),
+        (("[dialect]", '[status]\n16 = "hot"\n[dialect]'), "'16' is no bit"),
+    ],
+)
+def test_profiles_that_do_not_pass(tmp_path, change, said):
+    base = tmp_path / "configs"
+    shutil.copytree(load.directory(), base)
+    path = base / "meters" / "water-cjt188-litres.toml"
+    text = path.read_text(encoding="utf-8")
+    assert change[0] in text
+    path.write_text(text.replace(*change, 1), encoding="utf-8")
+    with pytest.raises(SibiaoError) as error:
+        goldens.check_goldens(load.read("meters", path.stem, base), path.stem)
+    assert said in str(error.value)
+
+
+def test_an_address_in_the_order_of_the_meter():
+    standard = load.read("meters", "water-cjt188-901f")
+    reversed_ = load.read("meters", "heat-cjt188-maituo")
+    assert layouts.wire_address(standard, "78330123456789").hex() == "89674523013378"
+    assert layouts.wire_address(reversed_, "12345678001111").hex() == "12345678001111"
+
+
+def test_what_is_asked():
+    asked = {n: layouts.ask(load.read("meters", n)).hex() for n in METERS}
+    assert asked["water-cjt188-901f"] == "901f"
+    assert asked["water-cjt188-1f90"] == "1f90"
+    assert asked["heat-cjt188-guangda"] == "c352"
+    assert asked["water-cjt188-function-21"] == "901f21"
+    flags = layouts.builder_flags(load.read("meters", "heat-cjt188-guangda"))
+    assert flags == services.SHIFTED | services.UNIT_FIRST | services.CLOCK_HIGH_FIRST
+    assert layouts.builder_flags(load.read("meters", "heat-cjt188-1f90")) == services.MIRRORED
 
 
 @pytest.mark.parametrize(

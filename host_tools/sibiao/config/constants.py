@@ -8,12 +8,13 @@ from converter.model import quantity
 
 from sibiao.config import schema, terms
 from sibiao.config.check import check
+from sibiao.config.goldens import check_goldens
+from sibiao.config.layouts import ask, layout, layout_rows, wire_address
 from sibiao.config.load import Loaded
 from sibiao.config.pulses import pulse_points
 from sibiao.config.records import record_sizes
 from sibiao.errors import SibiaoError
 
-_UNIT_FOLLOWS = 0xFF
 _PARITY = {"N": None, "E": 0, "O": 1}  # as machine.UART takes it
 # The main index first: it is what freezes keep.
 _PULSE_CODES = bytes(
@@ -128,32 +129,17 @@ def _buses(loaded: Loaded):
             raise SibiaoError(f"{where}: a meter on a bus needs its meter_address (14 digits)")
         if lines.setdefault(point.wired_to, meter.line) != meter.line:
             raise SibiaoError(f"{where}: {point.wired_to!r} already runs at other line settings")
-        layout = b"".join(layout_rows(meter, point.meter))
-        request = meter.request
+        check_goldens(meter, point.meter)
         by_bus.setdefault(point.wired_to, []).append(
             (
                 number,
-                int(request.type, 16),
-                terms.wire(point.meter_address),
-                bytes.fromhex(request.di),
-                layout,
+                int(meter.request.type, 16),
+                wire_address(meter, point.meter_address),
+                ask(meter),
+                layout(meter, point.meter),
             )
         )
     for bus, meters in by_bus.items():
         uart = _wire_of(loaded, bus, loaded.board.uarts, "uarts")
         port = (uart.uart, uart.tx, uart.rx, lines[bus].baud, _PARITY[lines[bus].parity])
         yield port, policy.poll_tries, policy.poll_every_s, tuple(meters)
-
-
-def layout_rows(meter: schema.Cjt188Meter, name: str) -> list[bytes]:
-    """The profile's layout as `meters/cjt188.py` of the firmware reads it, a row a field."""
-    where = f"meter {name!r}"
-    rows = []
-    for field in meter.fields:
-        code = terms.lookup(terms.QUANTITIES, field.quantity, "quantity", where)
-        base, exponent = _UNIT_FOLLOWS, 0
-        if field.unit is not None:
-            base, exponent = terms.lookup(terms.UNITS, field.unit, "unit", where)
-        exponent += 16 - terms.decimals(field.format)
-        rows.append(bytes((code, field.offset, terms.bytes_of(field.format), exponent, base)))
-    return rows

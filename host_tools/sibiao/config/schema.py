@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from sibiao.config.schema_base import File, Gpio, Table, digits, hexadecimal
+from sibiao.config.schema_base import File, Gpio, Table, digits
+from sibiao.config.schema_meter import Cjt188Meter, Line, MeterAddress, Pattern
 from sibiao.config.schema_pulse import Level, PulseInput, PulseMeter
 
 __all__ = ["Board", "Cjt188Meter", "Community", "Identifier", "Point", "PulseMeter", "Uplink"]
 
 
-def _pattern(text: str) -> str:
-    if not re.fullmatch(r"X+(\.X+)?", text) or text.count("X") % 2:
-        raise ValueError("must be an even number of X with at most one point, such as XXXXXX.XX")
-    return text
-
-
 StationAddress = Annotated[str, digits(12)]
-MeterAddress = Annotated[str, digits(14)]
-Pattern = Annotated[str, AfterValidator(_pattern)]
-Baud = Literal[600, 1200, 2400, 4800, 9600, 19200]
-Parity = Literal["N", "E", "O"]
 
 
 class Uart(Table):
@@ -81,46 +71,6 @@ class Board(File):
     fram: Annotated[FramOnI2c | FramOnSpi, Field(discriminator="kind")] | None = None
     supply: SupplyInput | None = None
     counter_since: str | None = None  # image version that has machine.Counter; None: no image
-
-
-class Line(Table):
-    baud: Baud = 2400
-    parity: Parity = "E"
-
-
-class Request(Table):
-    """How the meter is asked: its type byte and the data identifier as it goes over the wire."""
-
-    type: Annotated[str, hexadecimal(1)]
-    di: Annotated[str, hexadecimal(2)]
-
-
-class Field188(Table):
-    """One BCD field of the answer's body. Without `unit`, a unit byte follows the field."""
-
-    quantity: str
-    offset: int = Field(ge=0, le=96)
-    format: Pattern
-    unit: str | None = None
-
-
-class Golden(Table):
-    """A published telegram and what it says."""
-
-    source: str
-    telegram: str
-    values: dict[str, str]
-    synthetic: bool = False
-
-
-class Cjt188Meter(File):
-    title: str
-    link: Literal["cjt188"]
-    medium: Literal["water", "gas", "heat"]
-    line: Line
-    request: Request
-    fields: list[Field188]
-    golden: list[Golden]
 
 
 class Identifier(Table):

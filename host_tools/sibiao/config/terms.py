@@ -11,6 +11,13 @@ QUANTITIES = {
     "supply_temperature": 5,
     "return_temperature": 6,
     "operating_hours": 7,
+    # Of CJ/T 188 meters.
+    "settlement_energy": 48,
+    "settlement_volume": 49,
+    "cooling_energy": 50,
+    "meter_time": 51,
+    "meter_status": 52,
+    "reverse_volume": 53,
 } | {name.lower(): code for name, code in vars(quantity).items() if isinstance(code, int)}
 
 # Unit name -> base unit, decimal exponent.
@@ -23,7 +30,9 @@ UNITS = {
     "GJ": (unit.J, 9),
     "W": (unit.W, 0),
     "kW": (unit.W, 3),
+    "L": (unit.M3, -3),
     "m3": (unit.M3, 0),
+    "L/h": (unit.M3_PER_H, -3),
     "m3/h": (unit.M3_PER_H, 0),
     "°C": (unit.CELSIUS, 0),
     "h": (unit.HOUR, 0),

@@ -1,0 +1,88 @@
+"""`sibiao decode`: what a frame says, byte by byte."""
+
+import json
+import sys
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from sibiao.errors import SibiaoError
+from sibiao.explain import auto, cjt188
+from sibiao.explain.report import Explained
+
+
+@click.command(
+    help="Explain every byte of a frame: HEX as printed, with spaces or without; or - to read "
+    "one frame a line and answer one JSON line for each.",
+    epilog="Example: sibiao decode 68 10 18 02 12 20 20 00 00 01 03 90 1F 00 97 16",
+)
+@click.option(
+    "--link",
+    type=click.Choice([*auto.LINKS, "auto"]),
+    default="auto",
+    show_default=True,
+    help="Which link the frame is of.",
+)
+@click.option("--profile", help="Meter profile (or uplink profile, for DL/T 645) to read it by.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line for programs.")
+@click.argument("hexadecimal", metavar="HEX|-", nargs=-1, required=True)
+def command(link, profile, as_json, hexadecimal):
+    text = " ".join(hexadecimal)
+    if text == "-":
+        for line in sys.stdin:
+            click.echo(json.dumps(_of_line(line, link, profile)))
+        return
+    explained = auto.explain(_bytes(text), link, profile)
+    if as_json:
+        click.echo(json.dumps(explained.as_json()))
+        return
+    _print(explained, _bytes(text), profile)
+    if not explained.valid:
+        raise SibiaoError(f"not a sound frame: {explained.error}")
+
+
+def _of_line(line: str, link: str, profile: str | None) -> dict:
+    try:
+        data = _bytes(line)
+    except SibiaoError as error:
+        return Explained(link, False, str(error)).as_json()
+    return auto.explain(data, link, profile).as_json()
+
+
+def _bytes(text: str) -> bytes:
+    digits = "".join(text.replace("0x", " ").replace("0X", " ").replace(",", " ").split())
+    digits = digits.replace(":", "").replace("-", "")
+    try:
+        data = bytes.fromhex(digits)
+    except ValueError as error:
+        shown = text.strip()[:40]
+        raise SibiaoError(f"{shown!r} is not hexadecimal; write two digits a byte") from error
+    if not data:
+        raise SibiaoError("there are no bytes to decode; write two hexadecimal digits a byte")
+    return data
+
+
+def _print(explained: Explained, data: bytes, profile: str | None) -> None:
+    console = Console()
+    title = f"{explained.link}, {len(data)} bytes"
+    table = Table(title=title + (f", read as {profile}" if profile else ""))
+    table.add_column("byte", justify="right")
+    table.add_column("hex", max_width=36)
+    for name in ("meaning", "value", "unit"):
+        table.add_column(name)
+    for span in explained.spans:
+        meaning = span.meaning if span.understood else f"? {span.meaning}"
+        row = (str(span.offset), _spaced(span.raw), meaning, span.value or "", span.unit or "")
+        table.add_row(*row, style=None if span.understood else "yellow")
+    console.print(table)
+    unclear = sum(len(span.raw) // 2 for span in explained.spans if not span.understood)
+    if unclear and explained.valid:
+        console.print(f"{unclear} bytes are not understood: they are marked with ?")
+        fitting = cjt188.candidates(data) if explained.link == "cjt188" and not profile else []
+        if fitting:
+            console.print(f"Profiles that would make sense of it: {', '.join(fitting)}")
+
+
+def _spaced(raw: str) -> str:
+    return " ".join(raw[k : k + 2] for k in range(0, len(raw), 2))

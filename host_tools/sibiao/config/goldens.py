@@ -1,0 +1,117 @@
+"""A profile proves itself: its published telegrams, decoded by the firmware's own code, give the
+values that it states. A profile without one is refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from converter.link import cjt188 as link
+from converter.meters import cjt188 as decoder
+from converter.model.point import MeteringPoint
+
+from sibiao.config import terms
+from sibiao.config.layouts import ask, layout, layout_rows
+from sibiao.config.schema_meter import Cjt188Meter, Field188, Golden
+from sibiao.errors import SibiaoError
+
+UNKNOWN = "unknown"  # what a golden says of a field that the meter marks as not available
+_EXAMPLE = "'12.5 kWh', '2013-01-08T09:24:30', or '04 08' for a status"
+
+
+def check_goldens(meter: Cjt188Meter, name: str) -> None:
+    """SibiaoError when no published telegram stands behind the profile, or one says otherwise."""
+    if all(golden.synthetic for golden in meter.golden):
+        raise SibiaoError(
+            f"meter {name!r} has no published telegram, so nothing proves it; "
+            "add a [[golden]] with its source"
+        )
+    layout(meter, name)  # an unknown quantity or unit is told first
+    for number, golden in enumerate(meter.golden, 1):
+        where = f"meter {name!r}, golden telegram {number}"
+        frame = sound_frame(golden.telegram, where)
+        if not answers(meter, frame):
+            raise SibiaoError(f"{where} is no answer to what the profile asks: T, C or DI differ")
+        stated = _stated(meter, golden, where)
+        for quantity, got in decoded(meter, name, frame).items():
+            if got != stated[quantity]:
+                raise SibiaoError(
+                    f"{where}: {quantity} decodes to {_shown(got)}, but "
+                    f"{golden.values[quantity]!r} is stated"
+                )
+
+
+def sound_frame(telegram: str, where: str) -> bytes:
+    """The frame in a telegram, without what stands around it."""
+    try:
+        data = bytes.fromhex(telegram)
+    except ValueError as error:
+        raise SibiaoError(f"{where}: not hexadecimal: {error}") from error
+    for at in range(len(data)):
+        n = link.frame_len(data, at, len(data))
+        if n > 0:
+            return data[at : at + n]
+    raise SibiaoError(f"{where}: no sound CJ/T 188 frame in it; is its checksum right?")
+
+
+def answers(meter: Cjt188Meter, frame: bytes) -> bool:
+    """Whether the frame answers this profile's request: function and data identifier."""
+    asked = ask(meter)
+    function = asked[2] if len(asked) > 2 else link.READ_DATA
+    di = frame[link.DATA : link.DATA_SER]
+    kind = meter.answer.type
+    return (
+        frame[link.CONTROL] == function | link.ANSWER
+        and di == asked[:2]
+        and kind in (None, f"{frame[link.TYPE]:02X}")
+    )
+
+
+def decoded(meter: Cjt188Meter, name: str, frame: bytes) -> dict[str, tuple[Decimal | None, int]]:
+    """Quantity -> value in the base unit (None: unknown) and base unit, by the firmware's code."""
+    rows = layout_rows(meter, name)
+    point = MeteringPoint(bytes(6), bytes(row[0] for row in rows), 0)
+    if not decoder.read_values(layout(meter, name), frame, point, 0):
+        raise SibiaoError(f"meter {name!r}: the telegram has not the bytes that its fields need")
+    return {field.quantity: _got(point, slot) for slot, field in enumerate(meter.fields)}
+
+
+def _got(point: MeteringPoint, slot: int):
+    value = point.value(slot)
+    if value is None:
+        return None, 0
+    return Decimal(value).scaleb(point.exponent(slot)), point.unit(slot)
+
+
+def _stated(meter: Cjt188Meter, golden: Golden, where: str) -> dict:
+    fields = {f.quantity: f for f in meter.fields}
+    if golden.values.keys() != fields.keys():
+        differing = ", ".join(sorted(golden.values.keys() ^ fields.keys()))
+        raise SibiaoError(f"{where}: its values are not the profile's fields: {differing}")
+    return {q: _value(fields[q], text, f"{where}, {q}") for q, text in golden.values.items()}
+
+
+def _value(field: Field188, text: str, where: str) -> tuple[Decimal | None, int]:
+    if text == UNKNOWN:
+        return None, 0
+    try:
+        return _parsed(field, text, where)
+    except (ValueError, InvalidOperation) as error:
+        raise SibiaoError(f"{where}: {text!r} is no value such as {_EXAMPLE}") from error
+
+
+def _parsed(field: Field188, text: str, where: str) -> tuple[Decimal, int]:
+    if field.is_clock:  # 2013-01-08T09:24:30
+        return Decimal("".join(c for c in text if c.isdigit())), 0
+    if field.is_status:  # bytes as they came: ST0 ST1
+        return Decimal(int.from_bytes(bytes.fromhex(text), "little")), 0
+    number, _, unit = text.partition(" ")
+    base, exponent = terms.lookup(terms.UNITS, unit, "unit", where)
+    return Decimal(number).scaleb(exponent), base
+
+
+def _shown(got: tuple[Decimal | None, int]) -> str:
+    value, base = got
+    if value is None:
+        return UNKNOWN
+    names = {b: n for n, (b, e) in terms.UNITS.items() if e == 0}
+    return f"{value:f} {names[base]}".strip()

@@ -1,0 +1,1 @@
+"""Every byte of a frame explained, with the firmware's own code."""

@@ -1,0 +1,83 @@
+"""Which link a frame belongs to: the one in which it frames soundly."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from sibiao.config import load
+from sibiao.errors import SibiaoError
+from sibiao.explain.report import Explained
+
+LINKS = ("dlt645", "cjt188", "mbus")
+
+
+def explain(data: bytes, link: str = "auto", profile: str | None = None) -> Explained:
+    """By the link named, or by the first in which most of the bytes are a sound frame."""
+    if link != "auto":
+        return _explain(link, data, profile)
+    if profile:
+        return _explain(_link_of(profile, load.directory()), data, profile)
+    found = [_explain(name, data, None) for name in LINKS if _module(name)]
+    sound = [one for one in found if one.valid]
+    if sound:
+        return min(sound, key=_outside)
+    # None is sound: the fault of the link that it looks like.
+    looks = _looks_like(data)
+    return next((one for one in found if one.link == looks), found[0])
+
+
+def _explain(link: str, data: bytes, profile: str | None) -> Explained:
+    module = _module(link)
+    if module is None:
+        raise SibiaoError(f"this version cannot decode {link}; it can: {', '.join(_there())}")
+    return module.explain(data, profile) if profile else module.explain(data)
+
+
+@cache
+def _module(link: str) -> ModuleType | None:
+    name = f"sibiao.explain.{link}"
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        return None
+
+
+def _there() -> list[str]:
+    return [name for name in LINKS if _module(name)]
+
+
+@cache
+def _link_of(profile: str, base: Path) -> str:
+    """The link that a meter's or an uplink's profile speaks."""
+    if profile in load.names("uplinks", base):
+        return "dlt645"
+    meter = load.read("meters", profile, base)
+    if meter.link not in LINKS:
+        raise SibiaoError(f"profile {profile!r} is of a meter without telegrams: {meter.link}")
+    return meter.link
+
+
+def _outside(one: Explained) -> int:
+    """Bytes that belong to no frame."""
+    return sum(
+        len(s.raw) // 2
+        for s in one.spans
+        if s.meaning == "preamble" or s.meaning.startswith(("before the frame", "behind the"))
+    )
+
+
+def _looks_like(data: bytes) -> str:
+    at = data.find(0x68)
+    if at < 0:
+        return "mbus" if data[:1] in (b"\x10", b"\xe5") else "dlt645"
+    here = data[at:]
+    if len(here) > 7 and here[7] == 0x68:
+        return "dlt645"
+    if len(here) > 3 and here[3] == 0x68 and here[1] == here[2]:
+        return "mbus"
+    return "cjt188"
