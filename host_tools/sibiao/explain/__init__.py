@@ -1,0 +1,1 @@
+"""Telegrams explained byte by byte, with the code that runs in the converter."""
