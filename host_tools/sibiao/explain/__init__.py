@@ -1,1 +1,1 @@
-"""Telegrams explained byte by byte, with the code that runs in the converter."""
+"""Every byte of a frame explained, with the firmware's own code."""
