@@ -8,11 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-INSTANTANEOUS = "instantaneous"
-MAXIMUM = "maximum"
-MINIMUM = "minimum"
-ERROR = "error"
-
 
 @dataclass(slots=True)
 class Record:
@@ -66,10 +61,11 @@ class Explained:
 
 
 def decimal_text(value: int | None, exponent: int) -> str | None:
-    """Whole number and decimal exponent as exact digits: (1234567, -2) is "12345.67"."""
+    """Whole number and decimal exponent as exact digits: (1234560, -2) is "12345.6"."""
     if value is None:
         return None
     if exponent >= 0:
         return str(value * 10**exponent)
     digits = str(abs(value)).rjust(1 - exponent, "0")
-    return ("-" if value < 0 else "") + digits[:exponent] + "." + digits[exponent:]
+    text = (digits[:exponent] + "." + digits[exponent:]).rstrip("0").rstrip(".")
+    return "-" + text if value < 0 else text
