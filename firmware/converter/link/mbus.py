@@ -1,4 +1,4 @@
-"""M-Bus link layer (EN 13757-2): E5, `10 C A CS 16`, `68 L L 68 C A CI .. CS 16`, sum from C on."""
+"""M-Bus link layer (EN 13757-2): E5, `10 C A CS 16`, `68 L L 68 C A CI .. CS 16`; sum from C."""
 
 from micropython import const
 

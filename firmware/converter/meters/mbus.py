@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from converter.meters import mbus_records, mbus_telegram, mbus_vif
+from converter.meters import mbus_records, mbus_telegram
 from converter.model import unit
 
 # A layout has rows of these bytes. A record answers a row when all but the first agree.
@@ -114,7 +114,9 @@ class Answer:
         for k in range(len(self._found)):
             quantity = self._layout[k * ROW]
             if self._found[k]:
-                point.publish(quantity, self._values[k], self._exponents[k], self._units[k], time_s)
+                point.publish(
+                    quantity, self._values[k], self._exponents[k], self._units[k], time_s
+                )
             else:
                 point.publish(quantity, None, 0, unit.NONE, time_s)
         return True

@@ -1,4 +1,4 @@
-"""Dates and times of EN 13757-3 annex A, told by their length: G (2 bytes), J (3), F (4), I (6)."""
+"""Dates of EN 13757-3 annex A, told by their length: G (2 bytes), J (3), F (4), I (6)."""
 
 from micropython import const
 

@@ -1,4 +1,4 @@
-"""The records of a variable data structure (EN 13757-3 clause 6), one after the other, in place."""
+"""The records of a variable data structure (EN 13757-3 clause 6), one by one, in place."""
 
 from micropython import const
 
@@ -238,7 +238,7 @@ class Records:
         # of which the meter says that it has none.
         self.exponent = self.scale
         coding = self.coding
-        if self.fault or coding == NOTHING or coding == TEXT or coding > MINUS_BCD:
+        if self.fault or coding in (NOTHING, TEXT) or coding > MINUS_BCD:
             return None
         kind = self.kind
         if kind == mbus_vif.DATE or kind == mbus_vif.DATE_TIME or kind == mbus_vif.DATE_OF:

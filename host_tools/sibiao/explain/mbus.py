@@ -5,38 +5,10 @@ from __future__ import annotations
 from converter.link import mbus as link
 from converter.meters import mbus_fixed, mbus_records, mbus_telegram
 
+from sibiao.explain import mbus_header as header
 from sibiao.explain import mbus_names as names
 from sibiao.explain.mbus_record import record_of, spans_of
 from sibiao.explain.report import Explained, Record, Span
-
-_CONTROLS = {
-    0x40: "SND_NKE: initialise",
-    0x53: "SND_UD: data for the meter",
-    0x5A: "REQ_UD1: alarms wanted",
-    0x5B: "REQ_UD2: readings wanted",
-    0x49: "REQ_SKE: status wanted",
-    0x08: "RSP_UD: data from the meter",
-    0x0B: "RSP_SKE: status of the meter",
-    0x00: "ACK",
-}
-_CIS = {
-    0x50: "application reset",
-    0x51: "data for the meter",
-    0x52: "selection of a meter",
-    0x54: "synchronise",
-    0x55: "data for the meter (mode 2)",
-    0x56: "selection of a meter (mode 2)",
-    0x70: "application error",
-    0x71: "alarm",
-    0x72: "variable structure",
-    0x73: "fixed structure",
-    0x76: "variable structure (mode 2)",
-    0x77: "fixed structure (mode 2)",
-    0x78: "variable structure without header",
-    0x7A: "variable structure, short header",
-} | {0xB8 + k: f"baud rate {300 << k}" for k in range(8)}
-_STATUS_BITS = ("power low", "permanent error", "temporary error")
-_APPLICATION = ("", "application busy", "application error", "alarm")
 
 
 def explain(data: bytes, quirks: int = 0) -> Explained:
@@ -53,7 +25,9 @@ def explain(data: bytes, quirks: int = 0) -> Explained:
         told.spans.insert(0, Span(0, data[:start].hex().upper(), "preamble"))
     if n < rest:
         tail = data[start + n :].hex().upper()
-        told.spans.append(Span(start + n, tail, "behind the frame: no part of it", None, None, False))
+        told.spans.append(
+            Span(start + n, tail, "behind the frame: no part of it", None, None, False)
+        )
     return told
 
 
@@ -110,7 +84,12 @@ class _Telegram:
         else:
             self._tell_frame()
         return Explained(
-            "mbus", self.valid, self.error, self.header, self.records if self.valid else [], self.spans
+            "mbus",
+            self.valid,
+            self.error,
+            self.header,
+            self.records if self.valid else [],
+            self.spans,
         )
 
     def take(self, n: int, meaning: str, value=None, unit=None, understood=True) -> bytes:
@@ -129,11 +108,12 @@ class _Telegram:
             self.take(1, "start")
             self.take(2, "length, twice", str(frame[1]))
             self.take(1, "start")
-        control = self.take(1, "control", _control(link.control(frame)))[0]
-        address = self.take(1, "address", _address(frame[self.at]))[0]
+        control = self.take(1, "control", header.control(link.control(frame)))[0]
+        address = self.take(1, "address", header.address(frame[self.at]))[0]
         self.header.update(control=f"{control:02X}", address=address)
         if frame[0] == 0x68:
-            ci = self.take(1, "CI", _CIS.get(frame[link.CI]), None, frame[link.CI] in _CIS)[0]
+            ci = frame[link.CI]
+            self.take(1, "CI", header.CIS.get(ci), None, ci in header.CIS)
             self.header["ci"] = f"{ci:02X}"
             self._tell_data(ci)
         self.take(1, "checksum")
@@ -150,12 +130,15 @@ class _Telegram:
             if what == mbus_telegram.ENCRYPTED:
                 mode = mbus_telegram.mode(self.frame)
                 self.header["encryption"] = mode
-                self.error = f"the records are encrypted (mode {mode}): not readable without the key"
+                self.error = (
+                    f"the records are encrypted (mode {mode}): not readable without the key"
+                )
                 self.take(end - self.at, f"encrypted records (mode {mode})", understood=False)
             else:
                 self._tell_records(records, end)
         elif what == mbus_telegram.COMMAND:
             self._tell_records(records, end)
+            self._drop_commanded()
         elif what == mbus_telegram.FIXED:
             self._tell_fixed()
         elif what == mbus_telegram.APPLICATION_ERROR:
@@ -169,10 +152,16 @@ class _Telegram:
             self._tell_selection(end, ci == 0x56)
         elif ci == 0x50 and self.at < end:
             self.take(1, "sub-code of the reset", f"{self.frame[self.at]:02X}")
-        elif ci not in _CIS:
+        elif ci not in header.CIS:
             self._fail(f"CI {ci:02X} is none that this decoder reads")
         if self.at < end:
             self.take(end - self.at, "not read", understood=False)
+
+    def _drop_commanded(self) -> None:
+        # What a master sets is no reading: whoever takes records from a log must not find it.
+        if self.records and self.error is None:
+            self.error = "a command of the master, no meter's telegram: it holds no readings"
+        self.records = []
 
     def _fail(self, error: str) -> None:
         self.valid, self.error = False, error
@@ -186,10 +175,10 @@ class _Telegram:
 
     def _tell_identity(self) -> None:
         self.header["id"] = self._number(4, "identification", lambda b: b.hex().upper())
-        self.header["manufacturer"] = self._number(2, "manufacturer", manufacturer)
+        self.header["manufacturer"] = self._number(2, "manufacturer", header.manufacturer)
         self.header["version"] = self.frame[self.at]
         self.take(1, "version", str(self.frame[self.at]))
-        self.header["medium"] = _medium(self.frame[self.at])
+        self.header["medium"] = header.medium(self.frame[self.at])
         self.take(1, "medium", self.header["medium"])
 
     def _tell_header(self, n: int) -> None:
@@ -204,20 +193,21 @@ class _Telegram:
         access, status = self.frame[self.at], self.frame[self.at + 1]
         self.header.update(access=access, status=f"{status:02X}")
         self.take(1, "access number", str(access))
-        self.take(1, "status", _status(status))
+        self.take(1, "status", header.status(status))
 
     def _tell_selection(self, end: int, msb_first: bool) -> None:
         wild = "any" if self.frame[self.at : self.at + 4] == b"\xff" * 4 else None
         raw = self.frame[self.at : self.at + 8]
         self.header["id"] = self._number(4, "identification", lambda b: wild or b.hex().upper())
         code = raw[4:6] if msb_first else raw[5:3:-1]
-        self.take(2, "manufacturer", "any" if code == b"\xff\xff" else manufacturer(code))
+        self.take(2, "manufacturer", "any" if code == b"\xff\xff" else header.manufacturer(code))
         self.take(1, "version", "any" if raw[6] == 0xFF else str(raw[6]))
-        self.take(1, "medium", "any" if raw[7] == 0xFF else _medium(raw[7]))
+        self.take(1, "medium", "any" if raw[7] == 0xFF else header.medium(raw[7]))
         if self.at < end:
             records = mbus_records.Records()
             records.start(self.frame, self.at, end, msb_first, True)
             self._tell_records(records, end)
+            self.records = []  # the fabrication number wanted, seen in the spans
 
     def _tell_records(self, records, end: int) -> None:
         while records.next():
@@ -264,39 +254,3 @@ class _Telegram:
             self.records.append(record)
             known = record.quantity != names.UNKNOWN
             self.take(4, f"counter: {record.quantity}", record.value, record.unit, known)
-
-
-def manufacturer(code: bytes) -> str:
-    """The three letters of a manufacturer's number (2 bytes, high first)."""
-    number = code[0] << 8 | code[1]
-    return "".join(chr(64 + (number >> shift & 0x1F)) for shift in (10, 5, 0))
-
-
-def _control(c: int) -> str:
-    if c & link.FROM_MASTER:
-        text = _CONTROLS.get(c & 0x5F, f"function {c & 0x0F}")
-        return text + (", FCB" if c & link.FCB else "")
-    flags = ", more data (ACD)" * (c >> 5 & 1) + ", busy (DFC)" * (c >> 4 & 1)
-    return _CONTROLS.get(c & 0x4F, f"function {c & 0x0F}") + flags
-
-
-def _address(a: int) -> str:
-    special = {
-        link.UNCONFIGURED: "unconfigured",
-        link.SELECTED: "the selected meter",
-        link.ANY: "any, all answer",
-        link.BROADCAST: "all, none answers",
-    }
-    return special.get(a, str(a))
-
-
-def _medium(code: int) -> str:
-    return names.MEDIA.get(code, f"reserved ({code:02X})")
-
-
-def _status(status: int) -> str:
-    words = [_APPLICATION[status & 3]] if status & 3 else []
-    words += [text for k, text in enumerate(_STATUS_BITS) if status >> (k + 2) & 1]
-    if status >> 5:
-        words.append(f"of the manufacturer: {status >> 5:03b}")
-    return ", ".join(words) or "no error"

@@ -1,4 +1,4 @@
-"""M-Bus dates in ISO 8601. What is open ("every year", no date at all) is left out as it allows."""
+"""M-Bus dates in ISO 8601. An open year is left out as the standard allows: --12-31."""
 
 from __future__ import annotations
 

@@ -113,11 +113,11 @@ def spans_of(records: walk.Records, frame: bytes, base: int, record: Record) -> 
         ),
     ]
     if lvar:
-        spans.append(Span(base + data_at - 1, frame[data_at - 1 : data_at].hex().upper(), "length"))
+        spans.append(
+            Span(base + data_at - 1, frame[data_at - 1 : data_at].hex().upper(), "length")
+        )
     if records.data_n:
         raw = frame[data_at : records.end].hex().upper()
         meaning = record.quantity if record.value is not None else f"{record.quantity}: no value"
-        spans.append(
-            Span(base + data_at, raw, meaning, record.value, record.unit or None, known)
-        )
+        spans.append(Span(base + data_at, raw, meaning, record.value, record.unit or None, known))
     return spans

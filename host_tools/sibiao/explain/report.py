@@ -1,7 +1,7 @@
 """What a telegram says, byte by byte: the same shape for every link.
 
-`as_json` is the stable contract of `sibiao decode --json`: numbers are exact decimal strings, dates
-ISO 8601, units without prefixes. Spans are for people: together they are the whole telegram.
+`as_json` is the stable contract of `sibiao decode --json`: numbers are exact decimal strings,
+dates ISO 8601, units without prefixes. Spans are for people: together they are the telegram.
 """
 
 from __future__ import annotations
