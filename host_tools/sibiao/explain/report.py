@@ -1,13 +1,17 @@
-"""What is said of a frame: every byte in one span, every value in one record."""
+"""What a telegram says, byte by byte: the same shape for every link.
+
+`as_json` is the stable contract of `sibiao decode --json`: numbers are exact decimal strings,
+dates ISO 8601, units without prefixes. Spans are for people: together they are the telegram.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 
-@dataclass
+@dataclass(slots=True)
 class Record:
-    """One value. `value` is an exact decimal, a date as in ISO 8601, a text, or None: unknown."""
+    """One value that the telegram holds; `value` is None when the meter says it has none."""
 
     quantity: str
     value: str | None
@@ -19,21 +23,26 @@ class Record:
     raw: str
     offset: int
 
+    def as_json(self) -> dict:
+        return {name: getattr(self, name) for name in self.__slots__}
 
-@dataclass
+
+@dataclass(slots=True)
 class Span:
-    """Bytes that belong together. Every byte of the frame is in exactly one span."""
+    """Some bytes and what they mean; every byte of a telegram is in exactly one span."""
 
     offset: int
     raw: str
     meaning: str
-    value: str | None
-    unit: str | None
-    understood: bool
+    value: str | None = None
+    unit: str | None = None
+    understood: bool = True
 
 
-@dataclass
+@dataclass(slots=True)
 class Explained:
+    """A telegram explained. Not `valid`: not sound, and then it has no records."""
+
     link: str
     valid: bool
     error: str | None
@@ -42,11 +51,21 @@ class Explained:
     spans: list[Span] = field(default_factory=list)
 
     def as_json(self) -> dict:
-        """The contract of `sibiao decode --json` (docs/decode.md)."""
         return {
             "link": self.link,
             "valid": self.valid,
             "error": self.error,
             "frame": self.frame,
-            "records": [asdict(record) for record in self.records],
+            "records": [record.as_json() for record in self.records],
         }
+
+
+def decimal_text(value: int | None, exponent: int) -> str | None:
+    """Whole number and decimal exponent as exact digits: (1234560, -2) is "12345.6"."""
+    if value is None:
+        return None
+    if exponent >= 0:
+        return str(value * 10**exponent)
+    digits = str(abs(value)).rjust(1 - exponent, "0")
+    text = (digits[:exponent] + "." + digits[exponent:]).rstrip("0").rstrip(".")
+    return "-" + text if value < 0 else text
