@@ -35,12 +35,13 @@ def sample() -> Loaded:
 
 
 def with_filter(width_ms: float) -> Loaded:
-    """The sample community, its pulse input taking levels held for `width_ms`."""
+    """The sample community, its pulse input taking levels held for `width_ms`, its meter giving
+    them twice as long."""
     loaded = sample()
     name = "water-reed-10l"
-    meter = loaded.meters[name].model_copy(
-        update={"min_active_ms": width_ms, "min_idle_ms": width_ms}
-    )
+    widths = {"min_active_ms": width_ms, "min_idle_ms": width_ms}
+    widths |= {"shortest_active_ms": 2 * width_ms, "shortest_idle_ms": 2 * width_ms}
+    meter = loaded.meters[name].model_copy(update=widths)
     return dataclasses.replace(loaded, meters={**loaded.meters, name: meter})
 
 

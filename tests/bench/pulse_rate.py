@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from sibiao.config.load import Loaded
+from sibiao.config.schema_pulse import Namur
 from sibiao.node.pico.nor import FlashTiming
 from sibiao.sim.electricity_meter import ElectricityMeter
 
@@ -24,7 +25,8 @@ from tests.node.asking import CONVERTER, MS, PULSE_PIN, UPLINK, S
 
 PULSES = "pulses"
 TYPICAL_PROGRAM_NS, SLOWEST_PROGRAM_NS = 700_000, 3 * MS
-_LEAST_PULSES = 10_000  # over all trains that prove a rung
+_NAMUR_PIN, _OPEN_MV, _CLOSED_MV = 26, 600, 2000
+_NAMUR = Namur(cut_below_mv=200, open_below_mv=900, closed_above_mv=1500, short_above_mv=2800)
 _GOLDEN = 0.618034  # multiples of it fall evenly, however many there are
 _CORES = 2
 _NEVER = 1 << 30
@@ -42,6 +44,7 @@ class Case:
     train_s: float = 1.7  # a total is committed at least once in it
     saving: bool = True
     aim_hz: int | None = None
+    least_pulses: int = 10_000  # over all trains that prove a rung
     note: str = "erases in no time"
 
 
@@ -77,6 +80,24 @@ CASES = (
         train_s=0.6,
         aim_hz=100_000,
         note="flash as slow as it can be: page program 3 ms, erase 400 ms",
+    ),
+    Case(
+        "poll, every 5 ms",
+        "poll",
+        (10, 12, 16, 20, 25),  # config check lets no faster meter on a sampled input
+        FlashTiming(SLOWEST_PROGRAM_NS, sector_erase_ns=0, block_erase_ns=0),
+        phases=8,
+        least_pulses=400,
+        note="page program 3 ms, erases in no time",
+    ),
+    Case(
+        "namur, every 5 ms",
+        "namur",
+        (10, 12, 16, 20, 25),  # config check lets no faster meter on a sampled input
+        FlashTiming(SLOWEST_PROGRAM_NS, sector_erase_ns=0, block_erase_ns=0),
+        phases=8,
+        least_pulses=400,
+        note="page program 3 ms, erases in no time",
     ),
 )
 
@@ -114,15 +135,19 @@ def loaded_for(source: str, width_us: int, saving: bool = True) -> Loaded:
     """The sample community with this source and filter. Without `saving` no total is committed
     but at a restart. What the schema would refuse goes past it."""
     loaded = bench_node.with_filter(width_us / 1000)
+    other = {"source": source}
+    if source == "namur":
+        other |= {"gpio": _NAMUR_PIN, "active": "high", "namur": _NAMUR}
     inputs = {
-        name: pulse_input.model_copy(update={"source": source})
+        name: pulse_input.model_copy(update=other)
         for name, pulse_input in loaded.board.pulse_inputs.items()
     }
     board = loaded.board.model_copy(update={"pulse_inputs": inputs})
     community = loaded.community
     if not saving:
-        rare = {"commit_every_pulses": _NEVER, "commit_every_s": _NEVER}
-        policy = community.policy.model_copy(update=rare)
+        rare = {"every_pulses": _NEVER, "at_least_every_s": _NEVER}
+        save = community.policy.save.model_copy(update=rare)
+        policy = community.policy.model_copy(update={"save": save})
         community = community.model_copy(update={"policy": policy})
     return dataclasses.replace(loaded, board=board, community=community)
 
@@ -166,17 +191,38 @@ def _figure(case: Case, trains: list[Train], lost: Train | None) -> Figure:
     return figure(PULSES, name, "Hz", [rate_hz], how, at_least=case.aim_hz)
 
 
+class _Voltages:
+    """As an EdgeTrain, of a contact with resistors before an ADC."""
+
+    def __init__(self, node, half_ns: int, edges: int):
+        self.emitted = 0
+        self._node = node
+        self._half_ns = half_ns
+        self._edges = edges
+        node.clock.call_later(half_ns, self._turn)
+
+    @property
+    def finished(self) -> bool:
+        return self.emitted == self._edges
+
+    def _turn(self) -> None:
+        self._node.set_analog(_NAMUR_PIN, _OPEN_MV if self.emitted % 2 else _CLOSED_MV)
+        self.emitted += 1
+        if not self.finished:
+            self._node.clock.call_later(self._half_ns, self._turn)
+
+
 _node = None  # what the processes below are forked with
 
 
 def _trains(case: Case, rate_hz: int, phases: range) -> Iterator[Train]:
     global _node
     _node = bench_node.at_work(loaded_for(case.source, width_us(rate_hz), case.saving))
-    count = max(-(-_LEAST_PULSES // len(phases)), round(case.train_s * rate_hz))
+    count = max(-(-case.least_pulses // len(phases)), round(case.train_s * rate_hz))
     pool = ProcessPoolExecutor(_CORES, mp_context=multiprocessing.get_context("fork"))
     try:
         delays_ns = [round(phase * _GOLDEN % 1 * S / rate_hz) for phase in phases]
-        tasks = [pool.submit(_on_copy, rate_hz, count, case.timing, d) for d in delays_ns]
+        tasks = [pool.submit(_on_copy, case, rate_hz, count, d) for d in delays_ns]
         for task in tasks:
             yield task.result()
     finally:
@@ -187,16 +233,22 @@ def _on_copy(*train) -> Train:
     return _node.forked(_send, *train)
 
 
-def _send(node, rate_hz: int, count: int, timing: FlashTiming, delay_ns: int) -> Train:
+def _send(node, case: Case, rate_hz: int, count: int, delay_ns: int) -> Train:
     flash = node.chip.flash
-    flash.timing = timing
+    flash.timing = case.timing
+    if case.source == "namur":
+        node.set_analog(_NAMUR_PIN, _OPEN_MV)
+        node.run(S)
     before = asking.read(node, CONVERTER, "E0010900")
     reader = ElectricityMeter(node.clock, node.line(UPLINK), bench_node.REGISTERS)
     reader.start()
     node.run(delay_ns)
     half_ns = S // rate_hz // 2
     programs = flash.programs
-    train = node.edges(PULSE_PIN, ((half_ns, level) for _ in range(count) for level in (0, 1)))
+    if case.source == "namur":
+        train = _Voltages(node, half_ns, 2 * count)
+    else:
+        train = node.edges(PULSE_PIN, ((half_ns, level) for _ in range(count) for level in (0, 1)))
     node.run_until(lambda: train.finished, 2 * count * half_ns + S)
     programs = flash.programs - programs
     reader.stop()
