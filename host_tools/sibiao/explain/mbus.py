@@ -100,7 +100,7 @@ class _Telegram:
         at = self.at
         self.at = at + n
         raw = self.frame[at : at + n]
-        if raw and self.spans is not None:
+        if self.spans is not None and raw:
             hexed = self.hexed[2 * at : 2 * (at + n)]
             self.spans.append(Span(self.base + at, hexed, meaning, value, unit, understood))
         return raw

@@ -31,6 +31,13 @@ _FIELDS = (
     "12-digit BCD",
 )
 _HOUR_S = 3600
+_DATES = {
+    mbus_vif.DATE,
+    mbus_vif.DATE_TIME,
+    mbus_vif.DATE_OF,
+    mbus_vif_ext.START_OF_TARIFF,
+    mbus_vif_ext.BATTERY_CHANGE,
+}
 
 
 def counter_of(counters: Counters, hexed: str, frame: bytes, base: int) -> Record:
@@ -89,11 +96,12 @@ def _record(records, quantity: str, hexed: str, frame: bytes, base: int) -> Reco
 def _value(records: walk.Records, data: bytes) -> str | None:
     if records.fault:
         return None
-    if records.is_date():
+    kind = records.kind
+    if kind in _DATES and records.is_date():
         return mbus_dates.iso(data, records.msb_first)
     if records.coding == walk.TEXT:
         return (data if records.msb_first else data[::-1]).decode("latin-1")
-    if records.kind == mbus_vif_ext.DAYLIGHT_SAVING and len(data) == 4:
+    if kind == mbus_vif_ext.DAYLIGHT_SAVING and len(data) == 4:
         return mbus_dates.daylight_saving(data[::-1] if records.msb_first else data)
     value = records.read()
     if value is not None and records.unit == unit.HOUR:
