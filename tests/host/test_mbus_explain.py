@@ -121,6 +121,7 @@ def test_contract():
         ("0AA77F1500", "operating time, manufacturer extension", "1296000", "s"),
         ("02FB590500", "unknown", "5", ""),
         ("026F0500", "unknown", "5", ""),
+        ("017C0005", "unknown", "5", ""),
         ("02FF0105 00", "manufacturer specific, manufacturer extension 01", "5", ""),
         ("0295150500", "volume", None, "m3"),
     ],

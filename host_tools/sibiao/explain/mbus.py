@@ -7,20 +7,23 @@ from converter.meters import mbus_fixed, mbus_records, mbus_telegram
 
 from sibiao.explain import mbus_header as header
 from sibiao.explain import mbus_names as names
-from sibiao.explain.mbus_record import record_of, spans_of
+from sibiao.explain.mbus_record import counter_of, tell
 from sibiao.explain.report import Explained, Record, Span
 
 
-def explain(data: bytes, quirks: int = 0) -> Explained:
+def explain(data: bytes, quirks: int = 0, with_spans: bool = True) -> Explained:
     """Every byte of data: a frame, with FE before it or anything behind. quirks: deviations that
-    a meter's profile names (converter.meters.mbus_records)."""
+    a meter's profile names (converter.meters.mbus_records). Who needs only the contract's JSON
+    does without spans."""
     data = bytes(data)
     start = len(data) - len(data.lstrip(b"\xfe"))
     rest = len(data) - start
     n = link.frame_len_or_ack(data, start, len(data)) if rest else -1
     if n <= 0 or (n == 1 and rest > 1):
         return _refused(data, start, _fault(data, start))
-    told = _Telegram(data[start : start + n], start, quirks).tell()
+    told = _Telegram(data[start : start + n], start, quirks, with_spans).tell()
+    if not with_spans:
+        return told
     if start:
         told.spans.insert(0, Span(0, data[:start].hex().upper(), "preamble"))
     if n < rest:
@@ -68,13 +71,14 @@ def _fault(data: bytes, start: int) -> str:
 class _Telegram:
     """One sound frame, whose first byte is byte `base` of what was given."""
 
-    def __init__(self, frame: bytes, base: int, quirks: int):
+    def __init__(self, frame: bytes, base: int, quirks: int, with_spans: bool):
         self.frame, self.base = frame, base
+        self.hexed = frame.hex().upper()
         self.quirks = quirks
         self.at = 0
         self.header: dict = {}
         self.records: list[Record] = []
-        self.spans: list[Span] = []
+        self.spans: list[Span] | None = [] if with_spans else None
         self.error: str | None = None
         self.valid = True
 
@@ -89,15 +93,16 @@ class _Telegram:
             self.error,
             self.header,
             self.records if self.valid else [],
-            self.spans,
+            self.spans or [],
         )
 
     def take(self, n: int, meaning: str, value=None, unit=None, understood=True) -> bytes:
-        raw = self.frame[self.at : self.at + n]
-        if raw:
-            span = Span(self.base + self.at, raw.hex().upper(), meaning, value, unit, understood)
-            self.spans.append(span)
-        self.at += n
+        at = self.at
+        self.at = at + n
+        raw = self.frame[at : at + n]
+        if self.spans is not None and raw:
+            hexed = self.hexed[2 * at : 2 * (at + n)]
+            self.spans.append(Span(self.base + at, hexed, meaning, value, unit, understood))
         return raw
 
     def _tell_frame(self) -> None:
@@ -212,9 +217,7 @@ class _Telegram:
     def _tell_records(self, records, end: int) -> None:
         while records.next():
             self._tell_gap(records.offset)
-            record = record_of(records, self.frame, self.base)
-            self.records.append(record)
-            self.spans += spans_of(records, self.frame, self.base, record)
+            self.records.append(tell(records, self.hexed, self.frame, self.base, self.spans))
             self.at = records.end
         if records.error:
             self._tell_gap(records.offset)
@@ -250,7 +253,7 @@ class _Telegram:
         counters = mbus_fixed.Counters()
         counters.start(frame)
         while counters.next():
-            record = record_of(counters, frame, self.base)
+            record = counter_of(counters, self.hexed, frame, self.base)
             self.records.append(record)
             known = record.quantity != names.UNKNOWN
             self.take(4, f"counter: {record.quantity}", record.value, record.unit, known)

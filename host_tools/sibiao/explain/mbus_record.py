@@ -31,45 +31,77 @@ _FIELDS = (
     "12-digit BCD",
 )
 _HOUR_S = 3600
+_DATES = {
+    mbus_vif.DATE,
+    mbus_vif.DATE_TIME,
+    mbus_vif.DATE_OF,
+    mbus_vif_ext.START_OF_TARIFF,
+    mbus_vif_ext.BATTERY_CHANGE,
+}
 
 
-def record_of(records: walk.Records, frame: bytes, base: int) -> Record:
-    """The record that the walk stands on. base: where the frame begins in what was given."""
-    at, end = records.data_at, records.end
-    if isinstance(records, Counters):
-        is_plain = records.kind == mbus_vif.ANY
-        quantity = "dimensionless" if is_plain else mbus_names.QUANTITIES[records.kind]
-    elif records.kind == mbus_vif.UNKNOWN:
-        quantity = mbus_names.UNKNOWN
-    else:
-        quantity = _vib(records, frame).quantity
+def counter_of(counters: Counters, hexed: str, frame: bytes, base: int) -> Record:
+    """The counter of a fixed structure on which the walk stands."""
+    is_plain = counters.kind == mbus_vif.ANY
+    quantity = "dimensionless" if is_plain else mbus_names.QUANTITIES[counters.kind]
+    return _record(counters, quantity, hexed, frame, base)
+
+
+def tell(
+    records: walk.Records, hexed: str, frame: bytes, base: int, spans: list[Span] | None
+) -> Record:
+    """The record on which the walk stands; its bytes go to the spans, if wanted: DIF with DIFEs,
+    VIF with VIFEs, length byte, data. base: where the frame begins in what was given."""
+    at, vif_at, data_at = records.offset, records.vif_at, records.data_at
+    field = frame[at] & 0x0F
+    # Data of variable length have their length byte between VIF and data.
+    vib_end = data_at - 1 if field == 0x0D else data_at
+    is_known = records.kind != mbus_vif.UNKNOWN
+    quantity, vif, is_known = _vif(
+        frame[vif_at:vib_end], records.to_meter, is_known,
+        records.unit, records.scale, records.factor,
+    )  # fmt: skip
+    record = _record(records, quantity, hexed, frame, base)
+    if spans is None:
+        return record
+    dif = _dif(field, records.function, records.storage, records.tariff, records.subunit)
+    spans.append(Span(base + at, hexed[2 * at : 2 * vif_at], dif))
+    raw = hexed[2 * vif_at : 2 * vib_end]
+    spans.append(Span(base + vif_at, raw, vif, None, None, is_known))
+    if vib_end < data_at:
+        spans.append(Span(base + vib_end, hexed[2 * vib_end : 2 * data_at], "length"))
+    if records.data_n:
+        raw = hexed[2 * data_at : 2 * records.end]
+        value = record.value
+        meaning = quantity if value is not None else f"{quantity}: no value"
+        spans.append(Span(base + data_at, raw, meaning, value, record.unit or None, is_known))
+    return record
+
+
+def _record(records, quantity: str, hexed: str, frame: bytes, base: int) -> Record:
+    at, end = records.offset, records.end
     return Record(
         quantity,
-        _value(records, frame[at:end]),
+        _value(records, frame[records.data_at : end]),
         mbus_names.UNITS[records.unit],
         mbus_names.FUNCTIONS[records.function],
         records.storage,
         records.tariff,
         records.subunit,
-        frame[records.offset : end].hex().upper(),
-        base + records.offset,
+        hexed[2 * at : 2 * end],
+        base + at,
     )
-
-
-def _vib(records: walk.Records, frame: bytes):
-    # A data field of variable length has its length byte between VIF and data.
-    lvar = frame[records.offset] & 0x0F == 0x0D
-    return words(frame[records.vif_at : records.data_at - lvar], records.to_meter)
 
 
 def _value(records: walk.Records, data: bytes) -> str | None:
     if records.fault:
         return None
-    if records.is_date():
+    kind = records.kind
+    if kind in _DATES and records.is_date():
         return mbus_dates.iso(data, records.msb_first)
     if records.coding == walk.TEXT:
         return (data if records.msb_first else data[::-1]).decode("latin-1")
-    if records.kind == mbus_vif_ext.DAYLIGHT_SAVING and len(data) == 4:
+    if kind == mbus_vif_ext.DAYLIGHT_SAVING and len(data) == 4:
         return mbus_dates.daylight_saving(data[::-1] if records.msb_first else data)
     value = records.read()
     if value is not None and records.unit == unit.HOUR:
@@ -77,47 +109,21 @@ def _value(records: walk.Records, data: bytes) -> str | None:
     return decimal_text(value, records.exponent)
 
 
-def _scale(records: walk.Records) -> str:
-    text = mbus_names.UNITS[records.unit]
-    if not text:
-        return ""
-    factor = records.factor * (_HOUR_S if records.unit == unit.HOUR else 1)
-    return f", {factor} {text}" if not records.scale else f", 10^{records.scale} {text}"
+@lru_cache(4096)
+def _vif(
+    vib: bytes, to_meter: bool, is_known: bool, base: int, scale: int, factor: int
+) -> tuple[str, str, bool]:
+    # Quantity, meaning with what one count is, whether all of it is understood.
+    told = words(vib, to_meter)
+    quantity = told.quantity if is_known else mbus_names.UNKNOWN
+    text = mbus_names.UNITS[base]
+    one = str(factor * (_HOUR_S if base == unit.HOUR else 1)) if not scale else f"10^{scale}"
+    meaning = f"VIF: {told.meaning}" + (f", {one} {text}" if text else "")
+    return quantity, meaning, is_known and told.understood
 
 
 @lru_cache(4096)
 def _dif(field: int, function: int, storage: int, tariff: int, subunit: int) -> str:
     parts = [_FIELDS[field], mbus_names.FUNCTIONS[function]]
     numbers = (("storage", storage), ("tariff", tariff), ("subunit", subunit))
-    return ", ".join(parts + [f"{name} {n}" for name, n in numbers if n])
-
-
-def spans_of(records: walk.Records, frame: bytes, base: int, record: Record) -> list[Span]:
-    """DIF with DIFEs, VIF with VIFEs, length byte, data."""
-    at, vif_at, data_at = records.offset, records.vif_at, records.data_at
-    lvar = frame[at] & 0x0F == 0x0D
-    vib = _vib(records, frame)
-    known = vib.understood and records.kind != mbus_vif.UNKNOWN
-    dif = _dif(
-        frame[at] & 0x0F, records.function, records.storage, records.tariff, records.subunit
-    )
-    spans = [
-        Span(base + at, frame[at:vif_at].hex().upper(), f"DIF: {dif}"),
-        Span(
-            base + vif_at,
-            frame[vif_at : data_at - lvar].hex().upper(),
-            f"VIF: {vib.meaning}" + _scale(records),
-            None,
-            None,
-            known,
-        ),
-    ]
-    if lvar:
-        spans.append(
-            Span(base + data_at - 1, frame[data_at - 1 : data_at].hex().upper(), "length")
-        )
-    if records.data_n:
-        raw = frame[data_at : records.end].hex().upper()
-        meaning = record.quantity if record.value is not None else f"{record.quantity}: no value"
-        spans.append(Span(base + data_at, raw, meaning, record.value, record.unit or None, known))
-    return spans
+    return "DIF: " + ", ".join(parts + [f"{name} {n}" for name, n in numbers if n])

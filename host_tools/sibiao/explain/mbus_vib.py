@@ -156,7 +156,7 @@ def words(vib: bytes, to_meter: bool) -> Vib:
         name = mbus_names.QUANTITIES.get(record.kind, mbus_names.UNKNOWN)
     elif vif & 0x7F == 0x7C:
         at = 2 + vib[1]
-        name = vib[2:at][::-1].decode("latin-1")
+        name = vib[2:at][::-1].decode("latin-1") or mbus_names.UNKNOWN
     else:
         record = _Plain()
         mbus_vif.primary(record, vif & 0x7F)

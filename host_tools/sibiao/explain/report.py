@@ -24,7 +24,18 @@ class Record:
     offset: int
 
     def as_json(self) -> dict:
-        return {name: getattr(self, name) for name in self.__slots__}
+        # Written out: `dataclasses.asdict` copies deeply, and logs hold many telegrams.
+        return {
+            "quantity": self.quantity,
+            "value": self.value,
+            "unit": self.unit,
+            "function": self.function,
+            "storage": self.storage,
+            "tariff": self.tariff,
+            "subunit": self.subunit,
+            "raw": self.raw,
+            "offset": self.offset,
+        }
 
 
 @dataclass(slots=True)
@@ -64,6 +75,8 @@ def decimal_text(value: int | None, exponent: int) -> str | None:
     """Whole number and decimal exponent as exact digits: (1234560, -2) is "12345.6"."""
     if value is None:
         return None
+    if not value:
+        return "0"
     if exponent >= 0:
         return str(value * 10**exponent)
     digits = str(abs(value)).rjust(1 - exponent, "0")
