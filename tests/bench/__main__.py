@@ -30,6 +30,8 @@ def _measure(seed: int, quick: bool, say: Callable[[str], None]) -> list[Figure]
     figures = reads.measure(collector, seed, apart, thirds, quiet_s)
     say("reading on the 32-bit VM")
     figures += small_words.measure(1000 if quick else 10_000)
+    say("decoding M-Bus telegrams")
+    figures += mbus_decode.measure(1 if quick else 9)
     if quick:
         return figures
     say("starting it")

@@ -12,7 +12,8 @@ from rich.progress import track
 from rich.table import Table
 from sibiao import __version__
 
-from tests.fuzz.campaign import Share, run
+from tests.fuzz import campaign, mbus
+from tests.fuzz.campaign import Share
 from tests.fuzz.links import LINKS
 
 _SHARE = 20_000
@@ -20,7 +21,9 @@ _RESULTS = Path(__file__).parents[2] / "docs" / "measurements" / "fuzz.md"
 
 
 def _run(arguments) -> Share:
-    return run(*arguments)
+    name, seed, count = arguments
+    # M-Bus frames are spoilt, and mended, in a way of their own: their sum begins later.
+    return campaign.run(*arguments) if name in LINKS else mbus.run(seed, count)
 
 
 @click.command()
@@ -28,8 +31,9 @@ def _run(arguments) -> Share:
 @click.option("--seed", default=1, show_default=True, help="First seed; each share has its own.")
 def main(frames, seed):
     shares = max(1, frames // _SHARE)
-    work = [(name, seed + k, _SHARE) for name in LINKS for k in range(shares)]
-    totals = {name: Share(name, seed) for name in LINKS}
+    names = (*LINKS, mbus.Meters.name)
+    work = [(name, seed + k, _SHARE) for name in names for k in range(shares)]
+    totals = {name: Share(name, seed) for name in names}
     with multiprocessing.Pool(os.cpu_count()) as pool:
         for done in track(pool.imap_unordered(_run, work), "fuzzing", total=len(work)):
             total = totals[done.link]
