@@ -13,6 +13,7 @@ from tests.bench import (
     erase_loss,
     four_inputs,
     image_facts,
+    mbus_decode,
     pulse_rate,
     reads,
     report,
