@@ -115,7 +115,7 @@ class Node:
         own = crc32(power.unique_id()).to_bytes(4, "little")
         self.presets = Presets(self.keeper, own)
         self.kept_events = KeptEvents(events.Events(), self.keeper, "events", own)
-        self.cause, self.hung = power.start_cause()
+        self.cause, self.hung, self.unkept = power.start_cause()
         problem = self.kept_events.load()
         # No record at all on a board that is not new, or another board's: ours are lost.
         self.new = slots.born()

@@ -64,10 +64,10 @@ def _source(node, number, kind, args):
 
 def _missed(node, kept, max_per_h):
     # The most that was missed between the last commit and this start.
-    if node.cause == power.REQUESTED:  # all was committed just before
+    if node.cause == power.REQUESTED and not node.unkept:  # all was committed just before
         return gap.pulses_in(_RESTART_S, max_per_h)
     now = node.time_s()
     most = gap.bound(now, kept.time_s, node.kept_events.alive_s, kept.loss_bound, max_per_h)
-    if most == gap.UNKNOWN and node.cause == power.WATCHDOG:
+    if most == gap.UNKNOWN and node.cause == power.WATCHDOG and not node.unkept:
         return kept.loss_bound + gap.pulses_in(_WATCHDOG_S, max_per_h)
     return most

@@ -5,6 +5,7 @@ import time
 
 from micropython import const
 
+from converter.hal import power
 from converter.model import events
 
 _TAKE_MS = const(100)
@@ -64,9 +65,18 @@ class PulseTask:
     def _commit(self, each):
         try:
             each.commit()
-            each.failing = False
+            if each.failing:
+                each.failing = False
+                power.unkept(self._is_failing())
         except OSError as error:
             # Tried again and again, told once.
             if not each.failing:
                 each.failing = True
+                power.unkept(True)
                 self._record_event(events.COMMIT_FAILED, error.errno or 0, each.number)
+
+    def _is_failing(self):
+        for each in self.inputs:
+            if each.failing:
+                return True
+        return False
