@@ -65,8 +65,8 @@ class Node:
         self.points = [MeteringPoint(config.ADDRESS, _OWN, 0)]
         self.points += [MeteringPoint(*point) for point in config.POINTS]
         self.supervisor = Supervisor(self.record_event)
-        uart, tx, rx, baud, parity, preamble = config.UPLINK
-        port = UartPort(uart, tx, rx, baud, parity, 128, 232)
+        uart, tx, rx, baud, parity, direction, preamble = config.UPLINK
+        port = UartPort(uart, tx, rx, baud, parity, 128, 232, direction)
         rtc = None  # before a keeper on its bus: it frees a bus that a reset has left stuck
         if config.RTC:
             chip, args = config.RTC

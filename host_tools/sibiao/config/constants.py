@@ -50,6 +50,7 @@ def config_source(loaded: Loaded) -> str:
             uart.rx,
             line.baud,
             PARITY[line.parity],
+            uart.direction,
             loaded.uplink.preamble_bytes,
         ),
         "IDENTIFIERS": b"".join(_identifier_row(loaded, i) for i in loaded.uplink.identifiers),

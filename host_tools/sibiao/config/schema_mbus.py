@@ -88,3 +88,10 @@ class MbusMeter(BusMeter):
     fields: list[RecordMbus] = Field(min_length=1)
     quirks: list[Literal["wide 0C", "bcd dates"]] = Field(default_factory=list)
     telegrams: int = Field(8, ge=1, le=32)
+
+    @model_validator(mode="after")
+    def _each_once(self):
+        names = [f.quantity for f in self.fields]
+        if len(set(names)) < len(names):
+            raise ValueError("fields: a quantity stands twice")
+        return self
