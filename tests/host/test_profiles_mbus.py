@@ -130,7 +130,7 @@ def test_limits_switches_and_schedule(configs):
     ((_, switches, tries, schedule, ((_, _, _, index, _, _),)),) = values["BUSES"]
     assert (switches, tries, schedule) == ((6, 7, 1500), 3, (2, 9, 2))
     assert index == (terms.QUANTITIES["energy"], 125, 2)
-    assert values["POINTS"][1][2] == 3 * 2 + 9
+    assert values["POINTS"][1][2] == 3 * (2 + 9)
 
 
 def test_meters_with_the_same_settings_are_asked_together(configs):

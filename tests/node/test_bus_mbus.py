@@ -10,7 +10,7 @@ from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 
 from tests.node import asking
-from tests.node.asking import BUS, CONVERTER, MS, S
+from tests.node.asking import BUS, CONVERTER, MS, UPLINK, S
 from tests.node.mbus_slaves import Bus, Slave, patched
 
 FALCON, KAMSTRUP, SONTEX = "water-mbus-elster-falcon", "heat-mbus-kamstrup-601", "sontex"
@@ -19,7 +19,7 @@ VOLUME, ENERGY = "00010000", "00010000"
 NO_DATA = b"\x02"
 SILENT, UNREADABLE, SUSPECT = 1, 4, 128
 METER_SILENT, METER_BACK, SUSPECT_READING = 9, 10, 24
-DIRECTION, SUPPLY = 6, 7
+DIRECTION, SUPPLY, UPLINK_DIRECTION = 6, 7, 8
 _VOLUME_AT = 21  # of 0C 13 in the Falcon's telegram
 
 
@@ -31,7 +31,7 @@ def falcon(litres):
     return patched(telegram(FALCON), _VOLUME_AT, bytes.fromhex(f"{litres:08d}")[::-1])
 
 
-def community(*points, meters=None, board=None, policy=None):
+def community(*points, meters=None, board=None, uplink=None, policy=None):
     """The sample community with these points on its bus and nothing else."""
     sample = load.load("sample")
     made = {
@@ -43,6 +43,7 @@ def community(*points, meters=None, board=None, policy=None):
     table["policy"] |= {"poll_every_s": 2, "poll_tries": 2} | (policy or {})
     uarts = sample.board.model_dump(by_alias=True)
     uarts["uarts"]["bus"] |= board or {}
+    uarts["uarts"]["uplink"] |= uplink or {}
     return replace(
         sample,
         community=schema.Community.model_validate(table),
@@ -216,6 +217,23 @@ def test_different_line_settings_on_one_bus():
     on_vm(community(water(), heat(meter="fast"), meters={"fast": fast}, policy=policy), body)
 
 
+@pytest.mark.vm
+def test_no_two_boards_keep_step():
+    files = image_files(community(water(), policy={"poll_every_s": 2, "poll_jitter_s": 3}))
+
+    def begun(unique_id):
+        with VmNode(vm_binary(), files, unique_id=unique_id) as node:
+            bus = Bus(node, BUS, [Slave([telegram(FALCON)], 7)])
+            polls(node, bus, 5, 30 * S)
+            return [t for t, r in bus.requests if r[1] != 0x40]
+
+    ours, others = begun(b"board-01"), begun(b"board-02")
+    # The schedule knows whole seconds.
+    gaps = [[round((b - a) / S) for a, b in pairwise(times)] for times in (ours, others)]
+    assert gaps[0] != gaps[1]
+    assert all(1 <= gap <= 6 for gap in gaps[0] + gaps[1]), gaps
+
+
 def _watch_pins(node):
     """A bus whose every byte notes the pins; what is wrong with them is found out at the end."""
     slave = Slave([telegram(FALCON)], 7)
@@ -228,6 +246,11 @@ def _watch_pins(node):
     assert while_answered == {(0, 1)}
     assert (node.get_pin(DIRECTION), node.get_pin(SUPPLY)) == (0, 0)
     assert asking.read(node, WATER, VOLUME) == 123456
+    # Of the uplink as well: it is ours from the first byte of an answer to the last.
+    node.line(UPLINK).send(asking.frame(WATER, 0x11, bytes.fromhex(VOLUME)[::-1]))
+    assert node.get_pin(UPLINK_DIRECTION) == 0
+    assert node.run_until(lambda: node.get_pin(UPLINK_DIRECTION) == 1, S)
+    assert node.run_until(lambda: node.get_pin(UPLINK_DIRECTION) == 0, S)
     # Powered anew, so reset anew; and not before the meter has settled.
     raised = []
 
@@ -248,7 +271,12 @@ def _watch_pins(node):
 def _with_pins():
     slow = changed(FALCON, settle_ms=500)
     pins = {"direction": DIRECTION, "supply": SUPPLY}
-    return community(water(meter="slow"), meters={"slow": slow}, board=pins)
+    return community(
+        water(meter="slow"),
+        meters={"slow": slow},
+        board=pins,
+        uplink={"direction": UPLINK_DIRECTION},
+    )
 
 
 @pytest.mark.vm

@@ -47,15 +47,14 @@ class BusTask:
     async def run(self, beat):
         begin_s = self._now_s()
         while True:
-            await self._wait_until(begin_s + self._jitter(), beat)
+            await self._wait_until(begin_s + self._late(), beat)
+            begin_s = self._now_s() + self._every_s
             try:
                 await self._round(beat)
             finally:
                 self._port.power(False)
-            # A round that took too long moves those after it.
-            begin_s = max(begin_s + self._every_s, self._now_s() - self._jitter_s)
 
-    def _jitter(self):
+    def _late(self):
         # A linear congruential generator; its upper bits are the better ones.
         self._chance = self._chance * 1103 + 12345 & 0xFFFFFF
         return (self._chance >> 8) * (self._jitter_s + 1) >> 16

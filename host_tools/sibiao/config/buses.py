@@ -21,7 +21,7 @@ def codes(meter: schema.BusMeter, name: str) -> bytes:
 
 
 def max_age_s(policy: schema.Policy) -> int:
-    return _MISSED_POLLS * policy.poll_every_s + policy.poll_jitter_s
+    return _MISSED_POLLS * (policy.poll_every_s + policy.poll_jitter_s)
 
 
 def buses(loaded: Loaded) -> tuple:
