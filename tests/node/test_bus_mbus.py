@@ -8,6 +8,7 @@ from sibiao.config import load, schema
 from sibiao.config.build import image_files
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
+from sibiao.sim.heat_meter import HeatMeter
 
 from tests.node import asking
 from tests.node.asking import BUS, CONVERTER, MS, UPLINK, S
@@ -215,6 +216,52 @@ def test_different_line_settings_on_one_bus():
 
     policy = {"poll_every_s": 3, "poll_tries": 3}
     on_vm(community(water(), heat(meter="fast"), meters={"fast": fast}, policy=policy), body)
+
+
+@pytest.mark.vm
+def test_both_links_on_one_bus():
+    of_sample = load.load("sample").community.points[1]
+
+    def body(node):
+        cjt188 = HeatMeter(
+            node.clock, node.line(BUS), address=bytes.fromhex(of_sample.meter_address)[::-1]
+        )
+        theirs = node.line(BUS).on_byte
+        bus = Bus(node, BUS, [Slave([telegram(FALCON)], 7)])
+        ours = bus.line.on_byte
+        bus.line.on_byte = lambda byte: (theirs(byte), ours(byte))
+        polls(node, bus, 3)
+        assert asking.read(node, WATER, VOLUME) == 123456
+        assert asking.read(node, HEAT, ENERGY) >= 3638493
+        assert status(node, 1) == status(node, 2) == 0
+        assert cjt188.requests >= 2
+
+    heat_point = heat(meter=of_sample.meter, meter_address=of_sample.meter_address)
+    on_vm(community(water(), heat_point), body)
+
+
+@pytest.mark.vm
+def test_a_late_acknowledge_is_nobodys_answer():
+    """An E5 that comes when nothing was asked must not pass for the selection's."""
+
+    def body(node):
+        slave = Slave([telegram(FALCON)], 0)
+        bus = Bus(node, BUS, [slave])
+        polls(node, bus, 1)
+        slave.silent = True
+        seen = len(bus.requests)
+        assert node.run_until(lambda: len(bus.requests) > seen, 5 * S)
+        node.run(1500 * MS)
+        bus.line.send(b"\xe5")
+        node.run(200 * MS)
+        seen = len(bus.requests)
+        assert node.run_until(lambda: len(bus.requests) >= seen + 3, 8 * S)
+        # Deselected and selected, twice; never on to the readout of a meter that said nothing.
+        assert all(r[:2] != b"\x10\x7b" for _, r in bus.requests[seen:])
+        assert status(node) == SILENT
+
+    point = water(meter_address=None, secondary_address="70112345")
+    on_vm(community(point, policy={"poll_every_s": 3}), body)
 
 
 @pytest.mark.vm
