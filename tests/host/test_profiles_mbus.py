@@ -10,6 +10,7 @@ from converter.meters import mbus
 from converter.model.point import MeteringPoint
 from sibiao.config import constants, goldens, layouts_mbus, load, terms
 from sibiao.errors import SibiaoError
+from sibiao.explain import auto
 
 from tests.unit.feeding import arrive
 
@@ -235,3 +236,22 @@ def test_two_meters_at_one_address(configs):
     with pytest.raises(SibiaoError) as error:
         compiled(configs)
     assert "each needs its own" in str(error.value)
+
+
+def test_a_telegram_is_explained_by_its_profile(configs, monkeypatch):
+    name = "heat-mbus-tiangang"
+    monkeypatch.setenv("SIBIAO_CONFIGS", str(configs))
+    data = bytes.fromhex(load.read("meters", name).golden[0].telegram)
+    told = auto.explain(data, profile=name)
+    assert told.valid and [r.value for r in told.records[1:]] == [
+        "11",
+        "0.00038",
+        "20.01",
+        "20.15",
+    ]
+    # With the quirk that it does not have, 0C 03 takes two bytes more.
+    edit(configs, "meters", name, ("line = {", 'quirks = ["wide 0C"]\nline = {'))
+    assert auto.explain(data, profile=name).records != told.records
+    with pytest.raises(SibiaoError) as error:
+        auto.explain(data, "mbus", "heat-cjt188-901f")
+    assert "of no M-Bus meter" in str(error.value)

@@ -265,6 +265,20 @@ def test_a_late_acknowledge_is_nobodys_answer():
 
 
 @pytest.mark.vm
+def test_a_telegram_that_takes_longer_than_the_supervisor_waits():
+    slow = changed(KAMSTRUP, line={"baud": 300, "parity": "E"})
+
+    def body(node):
+        Bus(node, BUS, [Slave([telegram(KAMSTRUP)], 8)], 300)
+        node.run(14 * S)
+        assert asking.read(node, HEAT, ENERGY) == 3735100
+        assert node.starts == ["power"]
+
+    point = heat(meter="slow")
+    on_vm(community(point, meters={"slow": slow}, policy={"poll_every_s": 30}), body)
+
+
+@pytest.mark.vm
 def test_no_two_boards_keep_step():
     files = image_files(community(water(), policy={"poll_every_s": 2, "poll_jitter_s": 3}))
 

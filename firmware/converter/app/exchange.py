@@ -22,7 +22,7 @@ class Exchange:
             beat()
             verdict = master.WAIT
             while verdict == master.WAIT:
-                self.frame = await self.port.listen(self._framer, answer_ms)
+                self.frame = await self.port.listen(self._framer, answer_ms, beat)
                 beat()
                 if self.frame is None:
                     verdict = self._master.timed_out()

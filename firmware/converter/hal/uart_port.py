@@ -55,10 +55,11 @@ class UartPort:
         self._supply.value(on)
         return True
 
-    async def listen(self, framer, limit_ms):
+    async def listen(self, framer, limit_ms, beat=None):
         # The next frame, or None when none began within limit_ms. One that is still coming in
         # then is waited for, but no longer than the longest frame takes: a line that never stops
-        # babbling must not hold us. The frame lives until the next call.
+        # babbling must not hold us. The frame lives until the next call. beat: of a task whose
+        # frames may take longer than the supervisor waits.
         frame = framer.next_frame(False)
         start = time.ticks_ms()
         longest_ms = limit_ms + _LONGEST * self.byte_us // 1000
@@ -68,6 +69,8 @@ class UartPort:
                 if time.ticks_diff(time.ticks_ms(), start) > longest_ms:
                     return None
                 await asyncio.sleep_ms(_STEP_MS)
+                if beat:
+                    beat()
             else:
                 left = limit_ms - time.ticks_diff(time.ticks_ms(), start)
                 if left <= 0 or not await self._heard(left):
