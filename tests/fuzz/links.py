@@ -5,7 +5,8 @@ from converter.link.framer import Framer
 from converter.meters import cjt188 as layout188
 from converter.model.point import MeteringPoint
 from converter.station.dlt645 import Station
-from sibiao.config.constants import config_source, layout_rows
+from sibiao.config.constants import config_source
+from sibiao.config.layouts import layout_rows
 from sibiao.config.load import load, read
 
 from tests.fuzz.cjt188 import Explanation, Profiles

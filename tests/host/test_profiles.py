@@ -75,7 +75,9 @@ def test_a_community_can_have_each(tmp_path, name):
     path.write_text(text.replace("heat-cjt188-1f90", name), encoding="utf-8")
     values = {}
     exec(constants.config_source(load.load("sample", base)), values)
-    (((*_, baud, parity), _, _, ((number, kind, address, di, rows),)),) = values["BUSES"]
+    (((*_, baud, parity), *_, ((number, *line, _, link, asked),)),) = values["BUSES"]
+    assert line == [baud, parity] and link == "cjt188"
+    kind, address, di, rows = asked
     meter = load.read("meters", name)
     assert (baud, parity) == (meter.line.baud, 0 if meter.line.parity == "E" else None)
     assert (kind, di) == (int(meter.request.type, 16), layouts.ask(meter))

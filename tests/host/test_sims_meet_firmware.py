@@ -33,8 +33,10 @@ class PureNode(FakeNode):
         self._station = Station(
             [self._own, *self._points], config["IDENTIFIERS"], config["SERIAL"], config["BOUND"]
         )
-        ((_, _, _, meters),) = config["BUSES"]
-        ((self._heat_number, self._type, self._address, self._di, self._layout),) = meters
+        ((*_, meters),) = config["BUSES"]
+        ((self._heat_number, _, _, _, link, asked),) = meters
+        assert link == "cjt188"
+        self._type, self._address, self._di, self._layout = asked
         ((self._water_number, _, _, weight, _, _, self._base, *_),) = config["PULSES"]
         self._weight, _, self._exponent, _ = weight
         self._request = b""

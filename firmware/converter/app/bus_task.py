@@ -1,91 +1,132 @@
-"""The meter bus: ask each meter in turn, publish what it answers, say when it is silent."""
+"""The meter bus: ask each meter in turn, publish what it answers, say when it is silent.
+
+How a meter is asked is its link's (app.poll_*), with one contract: `meter(...)` keeps what the
+configuration says of it, `ask(meter, beat, fresh)` gives a verdict of link.master, and after DONE
+`read(meter, point, now_s)` publishes all or, when the answer does not hold it, nothing.
+"""
 
 import asyncio
 
 from micropython import const
 
-from converter.link import cjt188, master
-from converter.link.framer import Framer
-from converter.meters import cjt188 as layout188
+from converter.link import master
 from converter.model import events
 from converter.model import point as status
+from converter.model.plausible import Index
 
 _STEP_MS = const(1000)
 _IDLE_MS = const(30)  # the line rests between frames
 
 
 class BusMeter:
-    def __init__(self, point, number, meter_type, address, di, layout):
-        # number: of the point, for events. address, di: as on the wire.
+    def __init__(self, point, number, line, index, link, asked):
+        # number: of the point, for events. index: arguments of model.plausible.Index, or None.
         self.point = point
         self.number = number
-        self.meter_type = meter_type
-        self.address = address
-        self.di = di
-        self.layout = layout
-        self.ser = 0
+        self.line = line
+        self.index = Index(*index) if index else None
+        self.link = link
+        self.asked = asked
+        self.pause = 1  # rounds from one poll to the next
+        self.left = 1  # rounds until the next one
 
 
 class BusTask:
-    def __init__(self, port, meters, tries, every_s, now_s, record_event):
+    def __init__(self, node, port, settle_ms, schedule, seed, meters):
+        # schedule: seconds between rounds, seconds that a round may be late, rounds that a silent
+        # meter is left alone at most. seed: of this board, so that no two keep step.
+        self._now_s = node.now_s
+        self._record_event = node.record_event
         self._port = port
+        self._settle_ms = settle_ms
+        self._every_s, self._jitter_s, self._longest_pause = schedule
+        self._chance = seed & 0xFFFFFF
         self._meters = meters
-        self._every_s = every_s
-        self._now_s = now_s
-        self._record_event = record_event
-        self._framer = Framer(cjt188.frame_len, cjt188.MAX_FRAME + 15)
-        self._master = master.Master(cjt188.accept, tries)
-        self._out = bytearray(len(cjt188.PREAMBLE) + cjt188.MAX_FRAME)
-        self._view = memoryview(self._out)
-        # Tr = 500 ms + 30 byte times to the first byte, then the longest answer.
-        self._answer_ms = 500 + (30 + cjt188.MAX_FRAME) * port.byte_us // 1000
         self.silent = 0  # meters that did not answer last time
 
     async def run(self, beat):
+        begin_s = self._now_s()
         while True:
-            round_s = self._now_s()
-            silent = 0
-            for meter in self._meters:
-                silent += not await self._poll(meter, beat)
-            self.silent = silent
-            while self._now_s() - round_s < self._every_s:
-                await asyncio.sleep_ms(_STEP_MS)
-                beat()
+            await self._wait_until(begin_s + self._late(), beat)
+            begin_s = self._now_s() + self._every_s
+            try:
+                await self._round(beat)
+            finally:
+                self._port.power(False)
 
-    async def _poll(self, meter, beat):
-        meter.ser = (meter.ser + 1) & 0xFF
-        n = cjt188.read_request(self._out, meter.meter_type, meter.address, meter.di, meter.ser)
-        request = self._view[:n]
-        verdict = self._master.start(self._view[len(cjt188.PREAMBLE) : n])
-        frame = None
-        while verdict == master.SEND:
-            self._framer.clear()
-            await self._port.send(request)
+    def _late(self):
+        # A linear congruential generator; its upper bits are the better ones.
+        self._chance = self._chance * 1103 + 12345 & 0xFFFFFF
+        return (self._chance >> 8) * (self._jitter_s + 1) >> 16
+
+    async def _wait_until(self, time_s, beat):
+        while self._now_s() < time_s:
+            await asyncio.sleep_ms(_STEP_MS)
             beat()
-            verdict = master.WAIT
-            while verdict == master.WAIT:
-                frame = await self._port.listen(self._framer, self._answer_ms)
-                beat()
-                if frame is None:
-                    verdict = self._master.timed_out()
-                else:
-                    verdict = self._master.answer(frame)
-        self._settle(meter, verdict, frame)
+            for meter in self._meters:
+                meter.point.expire(self._now_s())
+
+    async def _round(self, beat):
+        fresh = powered = False
+        for meter in self._meters:
+            meter.left -= 1
+            if meter.left > 0:
+                continue
+            if not powered:
+                powered = True
+                fresh = self._port.power(True)
+                if fresh:
+                    await self._settle(beat)
+            self._port.set_line(*meter.line)
+            await self._poll(meter, beat, fresh)
+            meter.left = meter.pause
+        self.silent = sum([meter.point.status & status.SILENT for meter in self._meters])
+
+    async def _settle(self, beat):
+        left_ms = self._settle_ms
+        while left_ms > 0:
+            await asyncio.sleep_ms(min(left_ms, _STEP_MS))
+            left_ms -= _STEP_MS
+            beat()
+
+    async def _poll(self, meter, beat, fresh):
+        verdict = await meter.link.ask(meter.asked, beat, fresh)
+        doubted = not self._is_plausible(meter, verdict)
+        if doubted:
+            # Read again before it is believed.
+            await asyncio.sleep_ms(_IDLE_MS)
+            verdict = await meter.link.ask(meter.asked, beat, False)
+            doubted = not self._is_plausible(meter, verdict)
+        self._publish(meter, verdict, doubted)
         await asyncio.sleep_ms(_IDLE_MS)
         beat()
-        return verdict != master.SILENT
 
-    def _settle(self, meter, verdict, frame):
+    def _is_plausible(self, meter, verdict):
+        index = meter.index
+        if index is None or verdict != master.DONE:
+            return True
+        if not meter.link.read(meter.asked, index, self._now_s()):
+            return True  # there is nothing that could be wrong
+        return index.is_plausible()
+
+    def _publish(self, meter, verdict, doubted):
         point = meter.point
         now = self._now_s()
         before = point.status
         if verdict == master.DONE:
-            sound = layout188.read_values(meter.layout, frame, point, now)
-            point.status = 0 if sound else status.UNREADABLE
+            if meter.link.read(meter.asked, point, now):
+                point.status = status.SUSPECT if doubted else 0
+                if meter.index:
+                    meter.index.keep()
+            else:
+                point.status = status.UNREADABLE
         else:
             point.status = status.SILENT if verdict == master.SILENT else status.REFUSED
         point.expire(now)
-        if (point.status ^ before) & status.SILENT:
-            silent = point.status & status.SILENT
+        silent = point.status & status.SILENT
+        meter.pause = min(2 * meter.pause, self._longest_pause) if silent else 1
+        if silent != before & status.SILENT:
             code = events.METER_SILENT if silent else events.METER_BACK
             self._record_event(code, meter.number)
+        if point.status & status.SUSPECT:
+            self._record_event(events.SUSPECT_READING, meter.number)

@@ -65,8 +65,8 @@ class Node:
         self.points = [MeteringPoint(config.ADDRESS, _OWN, 0)]
         self.points += [MeteringPoint(*point) for point in config.POINTS]
         self.supervisor = Supervisor(self.record_event)
-        uart, tx, rx, baud, parity, preamble = config.UPLINK
-        port = UartPort(uart, tx, rx, baud, parity, 128, 232)
+        uart, tx, rx, baud, parity, direction, preamble = config.UPLINK
+        port = UartPort(uart, tx, rx, baud, parity, 128, 232, direction)
         rtc = None  # before a keeper on its bus: it frees a bus that a reset has left stuck
         if config.RTC:
             chip, args = config.RTC
@@ -165,14 +165,22 @@ class Node:
     def _build_buses(self):
         from converter.app.bus_task import BusMeter, BusTask
 
+        seed = crc32(power.unique_id())
         tasks = []
-        for port, tries, every_s, meters in config.BUSES:
-            meters = [BusMeter(self.points[m[0]], *m) for m in meters]
-            tasks.append(
-                BusTask(
-                    UartPort(*port, 128, 32), meters, tries, every_s, self.now_s, self.record_event
+        for port, (direction, supply, settle_ms), tries, schedule, rows in config.BUSES:
+            port = UartPort(*port, 128, 32, direction, supply)
+            links = {}
+            meters = []
+            for number, baud, parity, index, link, asked in rows:
+                if link not in links:
+                    module = __import__("converter.app.poll_" + link, None, None, ("Link",))
+                    links[link] = module.Link(port, tries)
+                asked = links[link].meter(*asked)
+                line = baud, parity
+                meters.append(
+                    BusMeter(self.points[number], number, line, index, links[link], asked)
                 )
-            )
+            tasks.append(BusTask(self, port, settle_ms, schedule, seed, meters))
         return tasks
 
     async def main(self, watchdog):

@@ -7,36 +7,59 @@ import machine
 from micropython import const
 
 _STEP_MS = const(4)  # how often a begun frame is looked at: about one byte at 2400 baud
-_LONGEST = const(256)  # bytes, more than any frame with its preamble
+_LONGEST = const(288)  # bytes, more than any frame with its preamble
 _QUIET_BYTES = const(3)  # a pause of this many byte times may be the end of a request
 _PAUSE_MS = const(500)  # the longest pause within a frame (DL/T 645-2007, 5.3.3)
 
 
 class UartPort:
-    def __init__(self, uart, tx, rx, baud, parity, rx_size, tx_size):
+    def __init__(self, uart, tx, rx, baud, parity, rx_size, tx_size, direction=None, supply=None):
         # parity: None, 0 even or 1 odd. rx_size: what may come while a flash write stops the
         # CPU. tx_size: of the longest frame sent, so that send() need not wait to hand it over.
-        self._uart = machine.UART(
-            uart,
-            baudrate=baud,
-            bits=8,
-            parity=parity,
-            stop=1,
-            tx=machine.Pin(tx),
-            rx=machine.Pin(rx),
-            rxbuf=rx_size,
-            txbuf=tx_size,
-            timeout=0,
-        )
+        # direction, supply: pins that are high while sending, and while the bus is powered.
+        self._pins = machine.Pin(tx), machine.Pin(rx)
+        self._sizes = rx_size, tx_size
+        self._direction = _output(direction)
+        self._supply = _output(supply)
+        self._uart = machine.UART(uart, **self._settings(baud, parity))
         self._stream = asyncio.StreamReader(self._uart)
-        self.byte_us = (10 if parity is None else 11) * 1000000 // baud
-        self._quiet_ms = _QUIET_BYTES * self.byte_us // 1000 + _STEP_MS
         self.heard_ms = 0  # ticks_ms when the last byte was found
 
-    async def listen(self, framer, limit_ms):
+    def _settings(self, baud, parity):
+        self._line = baud, parity
+        self.byte_us = (10 if parity is None else 11) * 1000000 // baud
+        self._quiet_ms = _QUIET_BYTES * self.byte_us // 1000 + _STEP_MS
+        tx, rx = self._pins
+        rx_size, tx_size = self._sizes
+        return {
+            "baudrate": baud,
+            "bits": 8,
+            "parity": parity,
+            "stop": 1,
+            "tx": tx,
+            "rx": rx,
+            "rxbuf": rx_size,
+            "txbuf": tx_size,
+            "timeout": 0,
+        }
+
+    def set_line(self, baud, parity):
+        # Between two exchanges: what has been received and not read is lost.
+        if self._line != (baud, parity):
+            self._uart.init(**self._settings(baud, parity))
+
+    def power(self, on):
+        # The supply of the bus, where the board can switch it: True when it can.
+        if self._supply is None:
+            return False
+        self._supply.value(on)
+        return True
+
+    async def listen(self, framer, limit_ms, beat=None):
         # The next frame, or None when none began within limit_ms. One that is still coming in
         # then is waited for, but no longer than the longest frame takes: a line that never stops
-        # babbling must not hold us. The frame lives until the next call.
+        # babbling must not hold us. The frame lives until the next call. beat: of a task whose
+        # frames may take longer than the supervisor waits.
         frame = framer.next_frame(False)
         start = time.ticks_ms()
         longest_ms = limit_ms + _LONGEST * self.byte_us // 1000
@@ -46,6 +69,8 @@ class UartPort:
                 if time.ticks_diff(time.ticks_ms(), start) > longest_ms:
                     return None
                 await asyncio.sleep_ms(_STEP_MS)
+                if beat:
+                    beat()
             else:
                 left = limit_ms - time.ticks_diff(time.ticks_ms(), start)
                 if left <= 0 or not await self._heard(left):
@@ -88,9 +113,26 @@ class UartPort:
     async def _readable(self):
         await self._stream.read(0)
 
+    def drain(self, framer):
+        # Forget what has been received: nothing of it answers what is sent next.
+        while self._read(framer):
+            pass
+        framer.clear()
+
     async def send(self, data):
         # Returns when the last byte has left.
-        self._uart.write(data)
-        await asyncio.sleep_ms(len(data) * self.byte_us // 1000)
-        while not self._uart.txdone():
-            await asyncio.sleep_ms(1)
+        direction = self._direction
+        if direction is not None:
+            direction.value(1)
+        try:
+            self._uart.write(data)
+            await asyncio.sleep_ms(len(data) * self.byte_us // 1000)
+            while not self._uart.txdone():
+                await asyncio.sleep_ms(1)
+        finally:
+            if direction is not None:
+                direction.value(0)
+
+
+def _output(gpio):
+    return None if gpio is None else machine.Pin(gpio, machine.Pin.OUT, value=0)

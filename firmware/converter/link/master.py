@@ -20,10 +20,11 @@ class Master:
         self.request = None
         self.retries = 0  # for the line's statistics
 
-    def start(self, request):
+    def start(self, request, tries=0):
         # request: a memoryview of the frame without preamble, left alone until this exchange ends.
+        # tries: where they are not the usual ones.
         self.request = request
-        self._left = self._tries
+        self._left = tries or self._tries
         return SEND
 
     def answer(self, frame):

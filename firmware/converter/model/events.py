@@ -30,6 +30,7 @@ RESTORED = const(20)  # detail: point; entered anew after its record was lost
 ALARMS_CLEARED = const(21)  # detail: point; value: the bits
 FREEZE_LOST = const(22)  # detail: point; value: its moment; commits had failed for long
 RECORDS_GONE = const(23)  # the file system was reformatted: the node is silent until restored
+SUSPECT_READING = const(24)  # detail: point; published with point.SUSPECT
 
 _ENTRY = "<BBHIII"
 _SIZE = const(16)

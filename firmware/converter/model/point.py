@@ -13,6 +13,7 @@ GAP = const(8)  # pulses may have been missed since somebody last entered the di
 RESTORED = const(16)  # the record was lost once, and the dial entered anew
 LOST = const(32)  # the record is unreadable or another meter's: the total is unknown
 ALARM = const(64)  # an alarm holds now
+SUSPECT = const(128)  # the main index fell, or rose faster than the meter can, and said so twice
 
 
 class MeteringPoint:

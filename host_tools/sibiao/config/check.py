@@ -27,10 +27,55 @@ def check(loaded: Loaded) -> None:
     pulses = [p for p in points if loaded.meters[p.meter].link == "pulse"]
     wires = [(p.name, wire) for p in pulses for wire in (*wires_of(p), p.tamper, p.cable) if wire]
     _once(loaded, "pulse input", wires)
+    _lines(loaded)
     for point in pulses:
         _rate(loaded, point)
         _counter(loaded, point)
         _filter(loaded, point)
+
+
+def _lines(loaded: Loaded) -> None:
+    board, points = loaded.board, loaded.community.points
+    of_mbus = [p for p in points if loaded.meters[p.meter].link == "mbus"]
+    for bus in {p.wired_to for p in of_mbus}:
+        ours = [p for p in of_mbus if p.wired_to == bus]
+        claims = [(p.name, p.secondary_address or p.meter_address or p.name) for p in ours]
+        _once(loaded, f"meter's address on {bus!r},", claims)
+    if any(p.wired_to == "uplink" for p in points):
+        raise SibiaoError(
+            f"community {loaded.name!r}: a meter is wired to 'uplink', where the electricity "
+            "meter's channel is; wire it to another UART of the board"
+        )
+    if "uplink" in board.uarts and board.uarts["uplink"].supply is not None:
+        raise SibiaoError(
+            f"board {loaded.community.board!r}: uarts.uplink.supply switches the supply of a bus "
+            "of meters, and the uplink has none; leave it out"
+        )
+    _switches(loaded)
+
+
+def _switches(loaded: Loaded) -> None:
+    # A pin that would drive what another part of the board is read from.
+    board = loaded.board
+    taken = [("led", board.led)]
+    taken += [(f"pulse input {name!r}", each.gpio) for name, each in board.pulse_inputs.items()]
+    for name, uart in board.uarts.items():
+        taken += [
+            (f"{what} of {name!r}", gpio)
+            for what in ("tx", "rx", "direction", "supply")
+            if (gpio := getattr(uart, what)) is not None
+        ]
+    for part in ("rtc", "fram", "supply"):
+        pins = getattr(board, part)
+        for key in ("scl", "sda", "sck", "mosi", "miso", "cs", "gpio"):
+            if getattr(pins, key, None) is not None:
+                taken.append((f"{key} of {part}", getattr(pins, key)))
+    for who, gpio in taken:
+        others = [other for other, pin in taken if pin == gpio and other != who]
+        if others and who.startswith(("direction", "supply")):
+            raise SibiaoError(
+                f"board {loaded.community.board!r}: {who} and {others[0]} are both on GPIO {gpio}"
+            )
 
 
 def _is_sampled(loaded: Loaded, point: schema.Point) -> bool:

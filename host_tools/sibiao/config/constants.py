@@ -7,15 +7,13 @@ import hashlib
 from converter.model import quantity
 
 from sibiao.config import schema, terms
+from sibiao.config.buses import PARITY, buses, codes, max_age_s
 from sibiao.config.check import check
-from sibiao.config.goldens import check_goldens
-from sibiao.config.layouts import ask, layout, layout_rows, wire_address
 from sibiao.config.load import Loaded
 from sibiao.config.pulses import pulse_points
 from sibiao.config.records import record_sizes
 from sibiao.errors import SibiaoError
 
-_PARITY = {"N": None, "E": 0, "O": 1}  # as machine.UART takes it
 # The main index first: it is what freezes keep.
 _PULSE_CODES = bytes(
     (
@@ -31,7 +29,6 @@ _PULSE_CODES = bytes(
         quantity.ALARMS,
     )
 )
-_MISSED_POLLS = 3  # a bus value older than this many poll intervals is unknown
 
 
 def config_source(loaded: Loaded) -> str:
@@ -52,13 +49,14 @@ def config_source(loaded: Loaded) -> str:
             uart.tx,
             uart.rx,
             line.baud,
-            _PARITY[line.parity],
+            PARITY[line.parity],
+            uart.direction,
             loaded.uplink.preamble_bytes,
         ),
         "IDENTIFIERS": b"".join(_identifier_row(loaded, i) for i in loaded.uplink.identifiers),
         "POINTS": tuple(_point(loaded, p) for p in community.points),
         "PULSES": tuple(pulse_points(loaded)),
-        "BUSES": tuple(_buses(loaded)),
+        "BUSES": buses(loaded),
         "KEEPER": _keeper(loaded),
         "RTC": board.rtc and (board.rtc.chip, (board.rtc.i2c, board.rtc.scl, board.rtc.sda)),
         "SUPPLY": board.supply
@@ -67,10 +65,6 @@ def config_source(loaded: Loaded) -> str:
     }
     body = "".join(f"{key} = {value!r}\n" for key, value in values.items())
     return body + f"DIGEST = {hashlib.sha256(body.encode()).hexdigest()[:16]!r}\n"
-
-
-def _where(loaded: Loaded, what: str) -> str:
-    return f"community {loaded.name!r}, {what}"
 
 
 def _wire_of(loaded: Loaded, name: str, table: dict, what: str):
@@ -108,38 +102,6 @@ def _keeper(loaded: Loaded) -> tuple:
 def _point(loaded: Loaded, point: schema.Point) -> tuple:
     meter = loaded.meters[point.meter]
     if meter.link == "pulse":
-        codes = _PULSE_CODES
-        max_age_s = 0  # a count is always current
-    else:
-        codes = bytes(row[0] for row in layout_rows(meter, point.meter))
-        max_age_s = _MISSED_POLLS * loaded.community.policy.poll_every_s
-    return terms.wire(point.address), codes, max_age_s
-
-
-def _buses(loaded: Loaded):
-    policy = loaded.community.policy
-    by_bus: dict[str, list] = {}
-    lines = {}
-    for number, point in enumerate(loaded.community.points, 1):
-        meter = loaded.meters[point.meter]
-        if meter.link == "pulse":
-            continue
-        where = _where(loaded, point.name)
-        if point.meter_address is None:
-            raise SibiaoError(f"{where}: a meter on a bus needs its meter_address (14 digits)")
-        if lines.setdefault(point.wired_to, meter.line) != meter.line:
-            raise SibiaoError(f"{where}: {point.wired_to!r} already runs at other line settings")
-        check_goldens(meter, point.meter)
-        by_bus.setdefault(point.wired_to, []).append(
-            (
-                number,
-                int(meter.request.type, 16),
-                wire_address(meter, point.meter_address),
-                ask(meter),
-                layout(meter, point.meter),
-            )
-        )
-    for bus, meters in by_bus.items():
-        uart = _wire_of(loaded, bus, loaded.board.uarts, "uarts")
-        port = (uart.uart, uart.tx, uart.rx, lines[bus].baud, _PARITY[lines[bus].parity])
-        yield port, policy.poll_tries, policy.poll_every_s, tuple(meters)
+        return terms.wire(point.address), _PULSE_CODES, 0  # a count is always current
+    oldest_s = max_age_s(loaded.community.policy)
+    return terms.wire(point.address), codes(meter, point.meter), oldest_s

@@ -9,35 +9,53 @@ from converter.link import cjt188 as link
 from converter.meters import cjt188 as decoder
 from converter.model.point import MeteringPoint
 
-from sibiao.config import terms
+from sibiao.config import goldens_mbus, layouts_mbus, terms
 from sibiao.config.layouts import ask, layout, layout_rows
-from sibiao.config.schema_meter import Cjt188Meter, Field188, Golden
+from sibiao.config.schema_mbus import MbusMeter, RecordMbus
+from sibiao.config.schema_meter import BusMeter, Cjt188Meter, Field188, Golden
 from sibiao.errors import SibiaoError
 
 UNKNOWN = "unknown"  # what a golden says of a field that the meter marks as not available
 _EXAMPLE = "'12.5 kWh', '2013-01-08T09:24:30', or '04 08' for a status"
 
 
-def check_goldens(meter: Cjt188Meter, name: str) -> None:
+def check_goldens(meter: BusMeter, name: str) -> None:
     """SibiaoError when no published telegram stands behind the profile, or one says otherwise."""
     if all(golden.synthetic for golden in meter.golden):
         raise SibiaoError(
             f"meter {name!r} has no published telegram, so nothing proves it; "
             "add a [[golden]] with its source"
         )
-    layout(meter, name)  # an unknown quantity or unit is told first
+    point_of = _point_of_mbus if isinstance(meter, MbusMeter) else _point_of_cjt188
     for number, golden in enumerate(meter.golden, 1):
         where = f"meter {name!r}, golden telegram {number}"
-        frame = sound_frame(golden.telegram, where)
-        if not answers(meter, frame):
-            raise SibiaoError(f"{where} is no answer to what the profile asks: T, C or DI differ")
+        point = point_of(meter, name, golden, where)
         stated = _stated(meter, golden, where)
-        for quantity, got in decoded(meter, name, frame).items():
+        for slot, field in enumerate(meter.fields):
+            quantity = field.quantity
+            got = _got(point, slot)
             if got != stated[quantity]:
                 raise SibiaoError(
                     f"{where}: {quantity} decodes to {_shown(got)}, but "
                     f"{golden.values[quantity]!r} is stated"
                 )
+
+
+def _point_of_mbus(meter: MbusMeter, name: str, golden: Golden, where: str) -> MeteringPoint:
+    layouts_mbus.layout_rows(meter, name)  # an unknown quantity or unit is told first
+    frames = goldens_mbus.sound_frames(golden.telegram, where)
+    return goldens_mbus.point_of(meter, name, frames, where)
+
+
+def _point_of_cjt188(meter: Cjt188Meter, name: str, golden: Golden, where: str) -> MeteringPoint:
+    rows = layout_rows(meter, name)
+    frame = sound_frame(golden.telegram, where)
+    if not answers(meter, frame):
+        raise SibiaoError(f"{where} is no answer to what the profile asks: T, C or DI differ")
+    point = MeteringPoint(bytes(6), bytes(row[0] for row in rows), 0)
+    if not decoder.read_values(layout(meter, name), frame, point, 0):
+        raise SibiaoError(f"meter {name!r}: the telegram has not the bytes that its fields need")
+    return point
 
 
 def sound_frame(telegram: str, where: str) -> bytes:
@@ -66,15 +84,6 @@ def answers(meter: Cjt188Meter, frame: bytes) -> bool:
     )
 
 
-def decoded(meter: Cjt188Meter, name: str, frame: bytes) -> dict[str, tuple[Decimal | None, int]]:
-    """Quantity -> value in the base unit (None: unknown) and base unit, by the firmware's code."""
-    rows = layout_rows(meter, name)
-    point = MeteringPoint(bytes(6), bytes(row[0] for row in rows), 0)
-    if not decoder.read_values(layout(meter, name), frame, point, 0):
-        raise SibiaoError(f"meter {name!r}: the telegram has not the bytes that its fields need")
-    return {field.quantity: _got(point, slot) for slot, field in enumerate(meter.fields)}
-
-
 def _got(point: MeteringPoint, slot: int):
     value = point.value(slot)
     if value is None:
@@ -82,7 +91,7 @@ def _got(point: MeteringPoint, slot: int):
     return Decimal(value).scaleb(point.exponent(slot)), point.unit(slot)
 
 
-def _stated(meter: Cjt188Meter, golden: Golden, where: str) -> dict:
+def _stated(meter: BusMeter, golden: Golden, where: str) -> dict:
     fields = {f.quantity: f for f in meter.fields}
     if golden.values.keys() != fields.keys():
         differing = ", ".join(sorted(golden.values.keys() ^ fields.keys()))
@@ -90,7 +99,7 @@ def _stated(meter: Cjt188Meter, golden: Golden, where: str) -> dict:
     return {q: _value(fields[q], text, f"{where}, {q}") for q, text in golden.values.items()}
 
 
-def _value(field: Field188, text: str, where: str) -> tuple[Decimal | None, int]:
+def _value(field: Field188 | RecordMbus, text: str, where: str) -> tuple[Decimal | None, int]:
     if text == UNKNOWN:
         return None, 0
     try:
@@ -99,9 +108,9 @@ def _value(field: Field188, text: str, where: str) -> tuple[Decimal | None, int]
         raise SibiaoError(f"{where}: {text!r} is no value such as {_EXAMPLE}") from error
 
 
-def _parsed(field: Field188, text: str, where: str) -> tuple[Decimal, int]:
+def _parsed(field: Field188 | RecordMbus, text: str, where: str) -> tuple[Decimal, int]:
     if field.is_clock:  # 2013-01-08T09:24:30
-        return Decimal("".join(c for c in text if c.isdigit())), 0
+        return Decimal(field.clock_number(text)), 0
     if field.is_status:  # bytes as they came: ST0 ST1
         return Decimal(int.from_bytes(bytes.fromhex(text), "little")), 0
     number, _, unit = text.partition(" ")
@@ -114,4 +123,4 @@ def _shown(got: tuple[Decimal | None, int]) -> str:
     if value is None:
         return UNKNOWN
     names = {b: n for n, (b, e) in terms.UNITS.items() if e == 0}
-    return f"{value:f} {names[base]}".strip()
+    return f"{value:f} {names.get(base, 'of another unit')}".strip()

@@ -18,7 +18,9 @@ _KINDS = {
     "boards": TypeAdapter(schema.Board),
     "uplinks": TypeAdapter(schema.Uplink),
     "meters": TypeAdapter(
-        Annotated[schema.PulseMeter | schema.Cjt188Meter, Field(discriminator="link")]
+        Annotated[
+            schema.PulseMeter | schema.Cjt188Meter | schema.MbusMeter, Field(discriminator="link")
+        ]
     ),
     "communities": TypeAdapter(schema.Community),
 }
@@ -32,7 +34,7 @@ class Loaded:
     community: schema.Community
     board: schema.Board
     uplink: schema.Uplink
-    meters: dict[str, schema.PulseMeter | schema.Cjt188Meter]
+    meters: dict[str, schema.PulseMeter | schema.BusMeter]
 
 
 def directory() -> Path:

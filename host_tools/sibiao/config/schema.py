@@ -7,21 +7,35 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sibiao.config.schema_base import File, Gpio, Table, digits
-from sibiao.config.schema_meter import Cjt188Meter, Line, MeterAddress, Pattern
+from sibiao.config.schema_mbus import MbusMeter, SecondaryAddress
+from sibiao.config.schema_meter import BusMeter, Cjt188Meter, Line, MeterAddress, Pattern
 from sibiao.config.schema_pulse import Level, PulseInput, PulseMeter
 
-__all__ = ["Board", "Cjt188Meter", "Community", "Identifier", "Point", "PulseMeter", "Uplink"]
+__all__ = [
+    "Board",
+    "BusMeter",
+    "Cjt188Meter",
+    "Community",
+    "Identifier",
+    "MbusMeter",
+    "Point",
+    "PulseMeter",
+    "Uplink",
+]
 
 
 StationAddress = Annotated[str, digits(12)]
 
 
 class Uart(Table):
-    """Where a board brings out one UART."""
+    """Where a board brings out one UART. `direction` is high while the converter sends (RS-485),
+    `supply` while the meters on the bus are to be powered (M-Bus)."""
 
     uart: int = Field(ge=0, le=3)
     tx: Gpio
     rx: Gpio
+    direction: Gpio | None = None
+    supply: Gpio | None = None
 
 
 class Rtc(Table):
@@ -100,6 +114,7 @@ class Point(Table):
     tamper: str | None = None
     cable: str | None = None
     meter_address: MeterAddress | None = None
+    secondary_address: SecondaryAddress | None = None
     base_reading: str = "0"
 
 
@@ -121,8 +136,13 @@ class Settlement(Table):
 
 
 class Policy(Table):
+    """A meter that stays silent is asked ever more rarely, down to once in `poll_silent_every_s`
+    (never more often than `poll_every_s`); rounds begin up to `poll_jitter_s` late."""
+
     save: Save = Save()
     poll_every_s: int = Field(60, ge=1)
+    poll_jitter_s: int = Field(0, ge=0, le=3600)
+    poll_silent_every_s: int = Field(600, ge=1)
     poll_tries: int = Field(3, ge=1, le=3)
     settlement: Settlement = Settlement()
 

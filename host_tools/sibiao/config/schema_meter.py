@@ -18,9 +18,10 @@ def _pattern(text: str) -> str:
 
 
 def _meter_address(text: str) -> str:
-    if not re.fullmatch(r"[0-9F]{14}", text):
+    if not re.fullmatch(r"[0-9F]{14}|[0-9]{1,3}", text):
         raise ValueError(
-            "must be 14 digits, most significant first (F for a digit that the meter leaves out)"
+            "must be 14 digits, most significant first (F for a digit that the meter leaves out), "
+            "or of an M-Bus meter its primary address"
         )
     return text
 
@@ -34,7 +35,7 @@ def _words(bits: dict[str, str]) -> dict[str, str]:
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
 MeterAddress = Annotated[str, AfterValidator(_meter_address)]
-Baud = Literal[600, 1200, 2400, 4800, 9600, 19200]
+Baud = Literal[300, 600, 1200, 2400, 4800, 9600, 19200]
 Parity = Literal["N", "E", "O"]
 Order = Literal["low first", "high first"]
 
@@ -106,6 +107,10 @@ class Field188(Table):
             return 7
         return self.status_bytes or 2 if self.is_status else self.format.count("X") // 2
 
+    def clock_number(self, text: str) -> int:
+        """An ISO 8601 time as a point keeps it: CCYYMMDDhhmmss."""
+        return int(re.sub(r"\D", "", text))
+
     @property
     def has_unit_byte(self) -> bool:
         return self.unit is None and not (self.is_clock or self.is_status)
@@ -128,17 +133,26 @@ class Golden(Table):
     synthetic: bool = False
 
 
-class Cjt188Meter(File):
+class BusMeter(File):
+    """What every meter on a bus has. `settle_ms` is how long it needs after its bus was powered;
+    without a maximum, only a falling index is doubted."""
+
     title: str
-    link: Literal["cjt188"]
     medium: Literal["water", "gas", "heat"]
     line: Line = Line()
+    settle_ms: int = Field(0, ge=0, le=60000)
+    max_flow_m3_per_h: float | None = Field(None, gt=0)
+    max_power_kw: float | None = Field(None, gt=0)
+    golden: list[Golden]
+
+
+class Cjt188Meter(BusMeter):
+    link: Literal["cjt188"]
     request: Request
     answer: Answer = Answer()
     dialect: Dialect = Dialect()
     fields: list[Field188] = Field(min_length=1)
     status: Annotated[dict[str, str], AfterValidator(_words)] = Field(default_factory=dict)
-    golden: list[Golden]
 
     @model_validator(mode="after")
     def _each_once(self):

@@ -26,6 +26,7 @@ UNITS = {
     "Wh": (unit.WH, 0),
     "kWh": (unit.WH, 3),
     "MWh": (unit.WH, 6),
+    "J": (unit.J, 0),
     "MJ": (unit.J, 6),
     "GJ": (unit.J, 9),
     "W": (unit.W, 0),

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 
 from sibiao.config import load
+from sibiao.config.layouts_mbus import quirks
+from sibiao.config.schema_mbus import MbusMeter
 from sibiao.errors import SibiaoError
 from sibiao.explain.report import Explained
 
@@ -33,7 +35,16 @@ def _explain(link: str, data: bytes, profile: str | None) -> Explained:
     module = _module(link)
     if module is None:
         raise SibiaoError(f"this version cannot decode {link}; it can: {', '.join(_there())}")
-    return module.explain(data, profile) if profile else module.explain(data)
+    if not profile:
+        return module.explain(data)
+    return module.explain(data, _quirks_of(profile) if link == "mbus" else profile)
+
+
+def _quirks_of(profile: str) -> int:
+    meter = load.read("meters", profile)
+    if not isinstance(meter, MbusMeter):
+        raise SibiaoError(f"profile {profile!r} is of no M-Bus meter, but of {meter.link}")
+    return quirks(meter)
 
 
 @cache
