@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sibiao.errors import SibiaoError
 from sibiao.sim.bus_meter import Meter, Reply, Settings
-from sibiao.sim.wire import NS_PER_MS
+from sibiao.sim.wire import NS_PER_MS, byte_time_ns
 
 
 class Faulty:
@@ -22,6 +22,7 @@ class Faulty:
         self.name = meter.name
         self.amount = amount
         self.rng = rng
+        self.now = meter.home  # at which it hears just now
         self._share = share
 
     @property
@@ -30,17 +31,18 @@ class Faulty:
 
     @property
     def home(self) -> Settings:
-        return getattr(self.meter, "home", None) or self.meter.settings(0)
+        return self.meter.home
 
     @property
     def fall_back_ns(self) -> int | None:
-        return getattr(self.meter, "fall_back_ns", None)
+        return self.meter.fall_back_ns
 
     def settings(self, now_ns: int) -> Settings:
         return self.meter.settings(now_ns)
 
     def hear(self, byte: int, now_ns: int) -> list[Reply]:
         replies = []
+        self.now = self.meter.settings(now_ns)
         for reply in self.meter.hear(self.heard(byte), now_ns):
             replies += self.sent(reply) if self.rng.random() < self._share else [reply]
         return replies
@@ -125,9 +127,7 @@ class Duplicated(Faulty):
         pause = round(self.amount * NS_PER_MS)
         if not pause:
             return [dataclasses.replace(reply, data=reply.data * 2)]
-        baud, parity = self.settings(0)
-        byte_ns = (10 if parity == "N" else 11) * 1_000_000_000 // baud
-        again_ns = reply.delay_ns + len(reply.data) * byte_ns + pause
+        again_ns = reply.delay_ns + len(reply.data) * byte_time_ns(*self.now) + pause
         return [reply, dataclasses.replace(reply, delay_ns=again_ns, after=None)]
 
 

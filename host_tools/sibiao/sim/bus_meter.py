@@ -34,6 +34,8 @@ class Meter(Protocol):
 
     name: str
     echoes: bool  # its interface gives every byte back to the sender
+    home: Settings
+    fall_back_ns: int | None  # when it goes home, while it is at another rate
 
     def settings(self, now_ns: int) -> Settings: ...
 
@@ -60,7 +62,8 @@ class Bus:
         self._baud_told = baud_told
         self._on_send = on_send
         self._set: Settings | None = None
-        self._home = self.meters[0].settings(clock.now_ns)
+        self._watching = False
+        self._home = self.meters[0].home
         self._follow()
         line.on_byte = self._on_byte
 
@@ -76,7 +79,7 @@ class Bus:
             baud = self._baud_told()
             there = [s for s in wanted if s[0] == baud] or [(baud, self._home[1])]
         else:
-            there = [s for s, m in zip(wanted, self.meters, strict=True) if s != _home(m)]
+            there = [s for s, m in zip(wanted, self.meters, strict=True) if s != m.home]
         chosen = there[0] if there else self._home
         if chosen != self._set:
             self._set = chosen
@@ -91,6 +94,7 @@ class Bus:
                 if meter.echoes:
                     self._line.send(bytes([byte]))
                 replies += meter.hear(byte, now_ns)
+        self._watch()
         for group in together(replies, byte_time_ns(*self._set)):
             self._clock.call_later(group[0].delay_ns, lambda group=group: self._send(group))
 
@@ -107,15 +111,19 @@ class Bus:
     def _done(self, reply: Reply) -> None:
         reply.after()
         self._follow()
-        # A meter that changed its rate goes back by itself when nobody speaks to it there.
-        for meter in self.meters:
-            until_ns = getattr(meter, "fall_back_ns", None)
-            if until_ns is not None:
-                self._clock.call_later(until_ns - self._clock.now_ns, self._follow)
+        self._watch()
 
+    def _watch(self) -> None:
+        """A meter that changed its rate goes back by itself when nobody speaks to it there."""
+        away = [m.fall_back_ns for m in self.meters if m.fall_back_ns is not None]
+        if away and not self._watching:
+            self._watching = True
+            self._clock.call_later(min(away) - self._clock.now_ns, self._look)
 
-def _home(meter: Meter) -> Settings:
-    return getattr(meter, "home", None) or meter.settings(0)
+    def _look(self) -> None:
+        self._watching = False
+        self._follow()
+        self._watch()
 
 
 def together(replies: list[Reply], byte_ns: int) -> list[list[Reply]]:
