@@ -45,7 +45,8 @@ class Meter(Protocol):
 class Bus:
     """Meters on a line. `baud_told` is the rate at which the master sends, for a line that can
     tell: then a meter hears it at its own rate only. Otherwise the line follows the meter that
-    was told to change its rate, or the first: those at other settings hear nothing then."""
+    was told to change its rate, or the first: those at other settings hear nothing then. On a
+    line without a rate (`any_rate`) all hear everything."""
 
     def __init__(
         self,
@@ -54,12 +55,14 @@ class Bus:
         meters: Iterable[Meter],
         *,
         baud_told: Callable[[], int] | None = None,
+        any_rate: bool = False,
         on_send: Callable[[bytes], None] | None = None,
     ):
         self.meters = list(meters)
         self._clock = clock
         self._line = line
         self._baud_told = baud_told
+        self._any_rate = any_rate
         self._on_send = on_send
         self._set: Settings | None = None
         self._watching = False
@@ -90,7 +93,7 @@ class Bus:
         self._follow()
         replies = []
         for meter in self.meters:
-            if meter.settings(now_ns) == self._set:
+            if self._any_rate or meter.settings(now_ns) == self._set:
                 if meter.echoes:
                     self._line.send(bytes([byte]))
                 replies += meter.hear(byte, now_ns)
