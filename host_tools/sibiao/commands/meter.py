@@ -48,8 +48,8 @@ def serve_command(meters, pty, tcp, port, faults, seed, strict_baud, show):
         any_rate=not strict_baud and port is None,
         on_send=_shown if show else None,
     )
-    click.echo(end.name)
     try:
+        click.echo(end.name)
         serve(clock, end, line, lambda: False)
     except KeyboardInterrupt:
         click.echo("stopped", err=True)

@@ -13,6 +13,7 @@ from sibiao.sim.bus_meter import Reply, Settings
 from sibiao.sim.wire import NS_PER_MS
 
 _PAUSE_NS = 100 * NS_PER_MS  # within a frame; after a longer one another begins
+_LONGEST = 13 + 255
 _ANY = b"\xaa" * 7
 _CURRENT = 0x901F
 
@@ -223,6 +224,7 @@ class CjtMeter:
             self._heard.clear()
         self._heard_ns = now_ns
         self._heard.append(byte)
+        del self._heard[:-_LONGEST]
         found = find_frame(self._heard) if byte == 0x16 else None
         if not found:
             return []

@@ -12,6 +12,7 @@ from sibiao.sim.wire import NS_PER_MS, NS_PER_S, byte_time_ns
 
 _ACK = b"\xe5"
 _SELECTED, _ALL, _BROADCAST = 253, 254, 255
+_LONGEST = 6 + 255
 _FCB, _FCV = 0x20, 0x10
 _BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)  # of CI B8 and on
 _VARIABLE = (0x72, 0x76)
@@ -159,6 +160,7 @@ class MbusMeter:
             self._heard.clear()
         self._heard_ns = now_ns
         self._heard.append(byte)
+        del self._heard[:-_LONGEST]
         frame = find_frame(self._heard)
         if not frame:
             return []

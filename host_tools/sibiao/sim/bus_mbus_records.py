@@ -108,7 +108,9 @@ def _length(frame: bytes, dif: int, at: int) -> int:
     if dif & 0x0F != 0x0D:
         return _LENGTHS[dif & 0x0F]
     lvar = frame[at]
-    return lvar if lvar < 0xC0 else lvar & 0x0F
+    if lvar < 0xF0:  # text, BCD or binary: so many bytes
+        return lvar if lvar < 0xC0 else lvar & 0x0F
+    return 4 * (lvar - 0xEC) if lvar < 0xF5 else {0xF5: 48, 0xF6: 64}.get(lvar, 0)
 
 
 def find(frame: bytes, name: str) -> Record | None:
