@@ -196,6 +196,8 @@ def test_values_that_the_meter_cannot_show_are_refused():
         ("volume", "much", "no value"),
         ("energy", "1 kWh", "it has:"),
         ("meter_time", "noon", "no time"),
+        ("meter_status", "on", "hexadecimal"),
+        ("meter_status", "01", "2 bytes"),
     ]:
         with pytest.raises(SibiaoError, match=words):
             meter.set(quantity, text)

@@ -10,7 +10,8 @@ from sibiao.errors import SibiaoError
 from sibiao.explain.mbus import explain
 from sibiao.sim import bus_mbus_records as data
 from sibiao.sim.bus_faults import with_fault
-from sibiao.sim.bus_mbus import MbusMeter, split, telegram_of
+from sibiao.sim.bus_mbus import MbusMeter
+from sibiao.sim.bus_mbus_frame import split, telegram_of
 from sibiao.sim.bus_meter import Bus
 from sibiao.sim.wire import NS_PER_MS, NS_PER_S
 
@@ -111,6 +112,15 @@ def test_own_values_read_back_by_the_firmware():
     volume = next(r for r in told.records if r.quantity == "volume")
     assert (Decimal(volume.value), volume.unit) == (Decimal("98.765"), "m3")
     assert told.records[2].raw == "8B6004214365"
+
+
+def test_a_record_named_by_its_bytes_takes_the_number_as_it_stands():
+    told = explain(Bench(water(given={"0313": "4711", "da023b": "815"})).short(REQ, 2))
+    assert [r.value for r in told.records[:2]] == ["4.711", "0.815"]
+    with pytest.raises(SibiaoError, match="whole numbers"):
+        water(given={"0313": "4.7 m3"})
+    with pytest.raises(SibiaoError, match="hexadecimal"):
+        water(given={"0313": "0xZZ"})
 
 
 SETTINGS = {  # name -> what to give, and what the firmware calls it

@@ -7,6 +7,7 @@ import random
 
 from sibiao.errors import SibiaoError
 from sibiao.sim import bus_mbus_records as data
+from sibiao.sim.bus_mbus_frame import find_frame, framed, telegram_of
 from sibiao.sim.bus_meter import Reply, Settings
 from sibiao.sim.wire import NS_PER_MS, NS_PER_S, byte_time_ns
 
@@ -18,49 +19,6 @@ _BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)  # of CI B8 and on
 _VARIABLE = (0x72, 0x76)
 _FIXED = (0x73, 0x77)
 _ANYTHING = 0xFF
-
-
-def framed(control: int, address: int, ci: int, rest: bytes) -> bytes:
-    body = bytes((control, address, ci)) + rest
-    length = len(body)
-    return bytes((0x68, length, length, 0x68)) + body + bytes((sum(body) & 0xFF, 0x16))
-
-
-def find_frame(heard: bytes) -> bytes | None:
-    """The sound frame that ends with the last byte heard."""
-    if heard[-1:] != b"\x16":
-        return None
-    if len(heard) >= 5 and heard[-5] == 0x10 and sum(heard[-4:-2]) & 0xFF == heard[-2]:
-        return bytes(heard[-5:])
-    at = heard.find(0x68)
-    while at >= 0 and len(heard) - at >= 9:
-        frame = bytes(heard[at:])
-        whole = frame[1] == frame[2] == len(frame) - 6 and frame[3] == 0x68
-        if whole and sum(frame[4:-2]) & 0xFF == frame[-2]:
-            return frame
-        at = heard.find(0x68, at + 1)
-    return None
-
-
-def telegram_of(text: bytes, name: str) -> bytes:
-    """The long frame in a published telegram."""
-    for end in range(9, len(text) + 1):
-        frame = find_frame(text[:end])
-        if frame and frame[0] == 0x68:
-            return frame
-    raise SibiaoError(f"meter {name!r}: its published telegram is no sound M-Bus frame")
-
-
-def split(telegram: bytes, after: int) -> list[bytes]:
-    """One telegram as two: the first holds `after` records and says that more follow."""
-    found, _ = data.records(telegram)
-    if not 0 < after < len(found):
-        raise SibiaoError(f"a telegram of {len(found)} records is not cut behind {after}")
-    last = found[after - 1]
-    at, begin = last.at + last.length, 7 + data.header_length(telegram)
-    more = bytes([data.MORE_FOLLOWS])
-    parts = (telegram[7:at] + more, telegram[7:begin] + telegram[at:-2])
-    return [framed(telegram[4], telegram[5], telegram[6], part) for part in parts]
 
 
 class MbusMeter:
@@ -144,7 +102,7 @@ class MbusMeter:
         for frame in self._telegrams:
             record = data.find(frame, name)
             if record:
-                raw = data.encoded(record, text, where)
+                raw = data.encoded(record, name, text, where)
                 frame[record.at : record.at + record.length] = raw
                 return
         known = ", ".join(n for frame in self._telegrams for n in data.names(frame))

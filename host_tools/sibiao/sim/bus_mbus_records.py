@@ -126,15 +126,16 @@ def names(frame: bytes) -> list[str]:
     return [r.meaning[0] if r.meaning else r.key for r in records(frame)[0]]
 
 
-def encoded(record: Record, text: str, where: str) -> bytes:
-    """The value as the record's data. Without a known meaning: a whole number, or the bytes in
-    hexadecimal behind 0x."""
+def encoded(record: Record, name: str, text: str, where: str) -> bytes:
+    """The value as the record's data. Of a record named by its key: the number as it stands
+    there, or the bytes in hexadecimal behind 0x."""
     if text.startswith("0x"):
-        raw = bytes.fromhex(text[2:])
+        raw = values.hexadecimal(text[2:], where)
         if len(raw) != record.length:
             raise SibiaoError(f"{where}: {text!r} has not {record.length} bytes")
         return raw
-    name, unit, step = record.meaning or ("", "", Decimal(1))
+    counted = ("", "", Decimal(1))
+    name, unit, step = counted if name.upper() == record.key else record.meaning
     if name == "meter_time":
         return _type_f(text, where)
     number, kind = values.amount(text, where)

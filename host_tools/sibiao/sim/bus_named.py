@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sibiao.config import load
 from sibiao.errors import SibiaoError
-from sibiao.sim import bus_mbus, bus_mbus_records
+from sibiao.sim import bus_mbus_frame, bus_mbus_records
 from sibiao.sim.bus_cjt188 import CjtMeter
 from sibiao.sim.bus_faults import with_fault
 from sibiao.sim.bus_mbus import MbusMeter
@@ -116,8 +116,10 @@ def _cjt_meter(typed: Typed, profile) -> CjtMeter:
 def _mbus_meter(typed: Typed, telegrams: list[bytes], baud: int, parity: str) -> MbusMeter:
     primary, number = _mbus_address(typed)
     if typed.number("pages", 1) == 2:
-        whole = bus_mbus.telegram_of(telegrams[0], typed.profile)
-        telegrams = bus_mbus.split(whole, max(len(bus_mbus_records.records(whole)[0]) // 2, 1))
+        whole = bus_mbus_frame.telegram_of(telegrams[0], typed.profile)
+        telegrams = bus_mbus_frame.split(
+            whole, max(len(bus_mbus_records.records(whole)[0]) // 2, 1)
+        )
     fabrication = typed.options.get("fabrication")
     baud, parity = _settings(typed, baud, parity)
     return MbusMeter(
@@ -162,7 +164,7 @@ def _following(profile, first: int, name: str) -> list[bytes]:
     """A golden telegram, and those behind it while each says that more follow."""
     telegrams = []
     for golden in profile.golden[first:]:
-        frame = bus_mbus.telegram_of(bytes.fromhex(golden.telegram), name)
+        frame = bus_mbus_frame.telegram_of(bytes.fromhex(golden.telegram), name)
         telegrams.append(frame)
         if bus_mbus_records.records(frame)[1] is None:
             break

@@ -70,3 +70,10 @@ def moment(text: str, where: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError as error:
         raise SibiaoError(f"{where}: {text!r} is no time such as 2026-01-15T08:00:00") from error
+
+
+def hexadecimal(text: str, where: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise SibiaoError(f"{where}: {text!r} is not hexadecimal") from error
