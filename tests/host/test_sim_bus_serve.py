@@ -177,6 +177,28 @@ def test_strict_baud_is_deaf_to_another_rate():
                 assert explain(asked(port, request, 0.7) or b"\0").valid is hears
 
 
+def test_baud_switch_over_a_pty_and_the_way_back(water_file):
+    nke = bytes.fromhex("1040024216")
+    with (
+        served(f"{water_file},baud=2400,fall-back=1", "--strict-baud") as name,
+        opened(name, 2400) as port,
+    ):
+        port.write(bytes.fromhex("680303685302BD1216"))  # CI BD: 9600
+        time.sleep(0.2)
+        assert port.read(9) == b"\xe5"
+        port.write(nke)
+        assert port.read(9) == b""
+        port.baudrate = 9600
+        port.write(nke)
+        assert port.read(9) == b"\xe5"
+        time.sleep(1.2)
+        port.write(nke)
+        assert port.read(9) == b""
+        port.baudrate = 2400
+        port.write(nke)
+        assert port.read(9) == b"\xe5"
+
+
 def test_on_a_serial_port():
     near, far = os.openpty()
     try:
