@@ -1,0 +1,77 @@
+"""`sibiao meter`: simulated meters for tests and laboratories."""
+
+import click
+
+from sibiao.config import load
+from sibiao.errors import SibiaoError
+from sibiao.sim.bus_faults import FAULTS
+from sibiao.sim.bus_meter import Bus
+from sibiao.sim.bus_named import OPTIONS, meter_of
+from sibiao.sim.bus_serve import PortLine, PtyPort, SerialPort, TcpPort, WallClock, serve
+
+
+@click.group(help="Simulated meters that answer on a bus like those of their profiles.")
+def command():
+    pass
+
+
+@command.command("serve")
+@click.argument("meters", metavar="PROFILE[@ADDRESS][,NAME=VALUE]...", nargs=-1, required=True)
+@click.option("--pty", is_flag=True, help="On a new pseudo-terminal (the default).")
+@click.option("--tcp", type=click.IntRange(0, 65535), help="On this TCP port (0: any free one).")
+@click.option("--port", help="On a serial port.")
+@click.option("--fault", "faults", multiple=True, help="A fault of every meter; may be repeated.")
+@click.option("--seed", default=1, show_default=True, help="Of what faults do by chance.")
+@click.option("--strict-baud", is_flag=True, help="With --pty: be deaf to a master's wrong rate.")
+@click.option("--show", is_flag=True, help="Print what the meters send.")
+def serve_command(meters, pty, tcp, port, faults, seed, strict_baud, show):
+    """Serve meters on one bus until Ctrl-C.
+
+    The port's name is printed first. PROFILE is a meter profile, or a .hex file of a published
+    M-Bus telegram. ADDRESS: 14 digits (CJ/T 188); a primary address, 8 digits of identification,
+    or both as 5/12345678 (M-Bus). NAME=VALUE: a quantity such as volume="12.5 m3", or an option
+    that `sibiao meter names` tells.
+    """
+    if pty + (tcp is not None) + (port is not None) > 1:
+        raise SibiaoError("only one of --pty, --tcp and --port can be used")
+    made = [meter_of(text, faults, seed, place) for place, text in enumerate(meters)]
+    end = SerialPort(port) if port else TcpPort(tcp) if tcp is not None else PtyPort()
+    if strict_baud and not isinstance(end, PtyPort):
+        raise SibiaoError("--strict-baud needs --pty: no other port tells the master's rate")
+    clock = WallClock()
+    line = PortLine(clock, end)
+    Bus(
+        clock,
+        line,
+        made,
+        baud_told=end.baud if strict_baud else None,
+        any_rate=not strict_baud and port is None,
+        on_send=_shown if show else None,
+    )
+    try:
+        click.echo(end.name)
+        serve(clock, end, line, lambda: False)
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+    finally:
+        end.close()
+
+
+@command.command("names")
+def names_command():
+    """What can be served, and every fault and option there is."""
+    click.echo("Profiles with a bus:")
+    for name in load.names("meters"):
+        profile = load.read("meters", name)
+        if profile.link in ("cjt188", "mbus"):
+            click.echo(f"  {name:30} {profile.title}")
+    click.echo("Faults (NAME[=AMOUNT][@SHARE]):")
+    for name, (make, _) in FAULTS.items():
+        click.echo(f"  {name:30} {make.__doc__}")
+    click.echo("Options (NAME=VALUE):")
+    for name, what in OPTIONS.items():
+        click.echo(f"  {name:30} {what}")
+
+
+def _shown(data: bytes) -> None:
+    click.echo(data.hex(" ").upper())

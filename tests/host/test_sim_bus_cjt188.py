@@ -1,0 +1,319 @@
+"""Simulated CJ/T 188 meters, asked by the firmware's master in virtual time."""
+
+import pytest
+from converter.link import cjt188 as link
+from converter.link.framer import Framer
+from converter.link.master import DONE, REFUSED, SEND, Master
+from converter.meters import cjt188_services as services
+from sibiao.config import load
+from sibiao.config.goldens import check_goldens, decoded
+from sibiao.config.layouts import ask, builder_flags
+from sibiao.errors import SibiaoError
+from sibiao.sim.bus_cjt188 import CjtMeter, find_frame
+from sibiao.sim.bus_faults import FAULTS, with_fault
+from sibiao.sim.bus_meter import Bus
+from sibiao.sim.wire import NS_PER_MS, NS_PER_S
+
+from tests.host.virtual_clock import Listener, VirtualClock, null_modem
+
+PROFILES = [n for n in load.names("meters") if load.read("meters", n).link == "cjt188"]
+GOLDENS = [(name, k) for name in PROFILES for k in range(len(load.read("meters", name).golden))]
+
+
+class Bench:
+    def __init__(self, *meters):
+        self.clock = VirtualClock()
+        near, far = null_modem(self.clock)
+        baud, parity = meters[0].settings(0)
+        self.node = Listener(self.clock, near, baud, parity)
+        self.bus = Bus(self.clock, far, meters)
+
+    def send(self, request, wait_s=3):
+        self.node.take()
+        self.node.send(request)
+        self.clock.run(wait_s * NS_PER_S)
+        return bytes(self.node.heard)
+
+    def exchange(self, request, tries=1, wait_s=1):
+        """What the firmware's master makes of it: verdict, and the frame."""
+        at = request.index(0x68)
+        master = Master(link.accept, tries)
+        told, frame = master.start(memoryview(request)[at:]), None
+        framer = Framer(link.frame_len, 300)
+        while told == SEND:
+            for byte in self.send(request, wait_s):
+                framer.get_buffer()[0] = byte
+                framer.buffer_updated(1)
+                while (got := framer.next_frame(False)) is not None:
+                    told = master.answer(got)
+                    if told in (DONE, REFUSED):
+                        return told, bytes(got)
+            told = master.timed_out()
+        return told, frame
+
+
+def meter_of(name, **options):
+    profile = load.read("meters", name)
+    return profile, CjtMeter(profile, name, **options)
+
+
+def read_request(profile, address, ser=0x37):
+    out = bytearray(32)
+    kind = int(profile.request.type, 16)
+    return bytes(out[: link.read_request(out, kind, address, ask(profile), ser)])
+
+
+def service(profile, address, di, data=b"", ser=5):
+    out = bytearray(40)
+    kind = int(profile.request.type, 16)
+    n = services.request(out, kind, address, di, ser, builder_flags(profile), data)
+    return bytes(out[:n])
+
+
+def body_of(frame, profile):
+    shift = 0x33 if profile.dialect.data_plus_33 else 0
+    return bytes((b - shift) & 0xFF for b in frame[link.DATA_BODY : -2])
+
+
+@pytest.mark.parametrize("name, golden", GOLDENS)
+def test_published_telegram_is_answered_to_the_byte(name, golden):
+    profile = load.read("meters", name)
+    published = profile.golden[golden]
+    meter = CjtMeter(profile, name, golden=golden, given=published.values)
+    telegram = bytes.fromhex(published.telegram)
+    at, _ = find_frame(telegram)
+    request = read_request(profile, meter.address, telegram[at + link.DATA_SER])
+    assert Bench(meter).send(request) == telegram
+
+
+def values_for(profile):
+    """Values that the published telegram has not, each finer than its neighbours' bytes."""
+    out = {}
+    for k, field in enumerate(profile.fields, 1):
+        stated = profile.golden[0].values[field.quantity]
+        unit = stated.partition(" ")[2]
+        if field.is_clock:
+            out[field.quantity] = f"2031-1{k % 3}-2{k % 10}T13:4{k % 10}:5{k % 10}"
+        elif field.is_status:
+            out[field.quantity] = " ".join(["A5", "3C"][: field.width])
+        else:
+            digits = field.format.count("X")
+            whole = int("918273645546372819"[k : k + digits])
+            places = len(field.format.partition(".")[2])
+            number = f"{whole:0{digits}d}"
+            number = f"{number[: digits - places]}.{number[digits - places :]}"
+            unit = {"unknown": "m3"}.get(stated, unit)
+            out[field.quantity] = f"{number.rstrip('.')} {unit}"
+    return out
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_profile_is_read_back_with_the_values_given(name):
+    profile = load.read("meters", name)
+    given = values_for(profile)
+    meter = CjtMeter(profile, name, address="12345678901234", given=given)
+    told, frame = Bench(meter).exchange(read_request(profile, meter.address))
+    assert told == DONE
+    told = {"values": given, "telegram": frame.hex()}
+    golden = [profile.golden[0].model_copy(update=told)]
+    check_goldens(profile.model_copy(update={"golden": golden}), name)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_only_its_own_address_or_the_wildcard(name):
+    profile, meter = meter_of(name)
+    bench = Bench(meter)
+    other = bytes([meter.address[0] ^ 0x10]) + meter.address[1:]
+    assert bench.send(read_request(profile, other)) == b""
+    told, frame = bench.exchange(read_request(profile, link.ANY, ser=0xC4))
+    assert told == DONE
+    assert frame[link.DATA_SER] == 0xC4 and frame[2:9] == meter.address
+
+
+@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize("in_data", [True, False])
+def test_read_address_both_forms(name, in_data):
+    profile, meter = meter_of(name, address_in_data=in_data)
+    request = service(profile, link.ANY, services.NUMBER)
+    told, frame = Bench(meter).exchange(request)
+    assert told == DONE and frame[link.LENGTH] == (10 if in_data else 3)
+    at = services.address_at(frame)
+    shift = 0x33 if in_data and profile.dialect.data_plus_33 else 0
+    assert bytes((b - shift) & 0xFF for b in frame[at : at + 7]) == meter.address
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_history_time_valve_sync_address_and_refusals(name):
+    profile, meter = meter_of(name)
+    bench = Bench(meter)
+    meter.registers[0xD12B] = bytes.fromhex("132333432C")  # as published in a test set
+    told, frame = bench.exchange(service(profile, meter.address, services.HISTORY + 11))
+    assert told == DONE and body_of(frame, profile) == bytes.fromhex("132333432C")
+    assert bench.exchange(service(profile, meter.address, services.HISTORY))[0] == DONE
+
+    flags, kind = builder_flags(profile), int(profile.request.type, 16)
+    out = bytearray(40)
+    n = services.write_time(out, kind, meter.address, 9, flags, (2030, 2, 28, 23, 59, 58))
+    assert bench.exchange(bytes(out[:n]))[0] == DONE
+    n = services.valve(out, kind, meter.address, 9, flags, False)
+    told, frame = bench.exchange(bytes(out[:n]))
+    assert told == DONE and services.status_at(frame) == link.DATA_BODY
+    n = services.motor_sync(out, kind, meter.address, 9, flags, 4711, 0x2C)
+    assert bench.exchange(bytes(out[:n]))[0] == DONE
+    assert [di for di, _ in meter.writes] == [0xA015, 0xA017, 0xA016]
+    named = {f.quantity for f in profile.fields}
+    values = decoded(profile, name, bench.exchange(read_request(profile, meter.address))[1])
+    if "meter_time" in named:
+        assert values["meter_time"][0] == 20300228235958
+    if "meter_status" in named:
+        assert int(values["meter_status"][0]) & 3 == 1
+
+    told, frame = bench.exchange(service(profile, meter.address, 0x8177))
+    assert told == REFUSED and frame[link.LENGTH] == 3
+    meter.refused.add(0x8102)
+    assert bench.exchange(service(profile, meter.address, services.PRICES))[0] == REFUSED
+    n = services.write_address(out, kind, meter.address, 9, flags, b"\x01\x02\x03\x04\x05\x06\x07")
+    before = meter.address
+    if not profile.dialect.data_plus_33:  # the answer's own address is the only one to look at
+        assert bench.exchange(bytes(out[:n]))[0] == DONE
+        assert bench.exchange(read_request(profile, meter.address))[0] == DONE
+        assert bench.send(read_request(profile, before)) == b""
+
+
+def test_the_other_order_of_the_identifier_is_not_answered():
+    _, meter = meter_of("water-cjt188-901f")
+    out = bytearray(32)
+    n = link.read_request(out, 0x10, meter.address, b"\x1f\x90", 1)
+    assert Bench(meter).send(bytes(out[:n])) == b""
+
+
+def test_values_that_the_meter_cannot_show_are_refused():
+    _, meter = meter_of("water-cjt188-901f")
+    for quantity, text, words in [
+        ("volume", "1.001 m3", "finer"),
+        ("volume", "10000000 m3", "does not fit"),
+        ("volume", "1 kg", "unit"),
+        ("volume", "much", "no value"),
+        ("energy", "1 kWh", "it has:"),
+        ("meter_time", "noon", "no time"),
+        ("meter_status", "on", "hexadecimal"),
+        ("meter_status", "01", "2 bytes"),
+    ]:
+        with pytest.raises(SibiaoError, match=words):
+            meter.set(quantity, text)
+
+
+WATER = "water-cjt188-901f"
+
+
+def faulty(*faults, seed=1):
+    profile, meter = meter_of(WATER)
+    whole = meter
+    for fault in faults:
+        whole = with_fault(whole, fault, seed)
+    bench = Bench(whole)
+    request = read_request(profile, meter.address)
+    clean = Bench(meter_of(WATER)[1]).send(request)
+    return bench, request, clean
+
+
+def test_silent():
+    bench, request, _ = faulty("silent")
+    assert bench.send(request) == b""
+
+
+def test_slow():
+    bench, request, clean = faulty("slow=700")
+    assert bench.send(request) == clean
+    byte_ns = 11 * NS_PER_S // 2400
+    assert bench.node.times_ns[0] == (len(request) + 1) * byte_ns + 760 * NS_PER_MS
+
+
+def test_echo_is_told_from_the_answer():
+    bench, request, clean = faulty("echo")
+    assert bench.send(request) == request + clean
+    assert bench.exchange(request)[0] == DONE
+
+
+def test_noise_at_its_rate_and_the_same_for_the_same_seed():
+    def answers(seed):
+        bench, request, _ = faulty("noise=0.01", seed=seed)
+        return [bench.send(request) for _ in range(60)]
+
+    bench, request, clean = faulty("noise=0.01")
+    flipped = bits = 0
+    for _ in range(60):
+        heard = bench.send(request)
+        if heard:
+            bits += 8 * len(heard)
+            flipped += sum((a ^ b).bit_count() for a, b in zip(heard, clean, strict=True))
+    assert bits > 3000 and 0.006 < flipped / bits < 0.014
+    assert answers(1) == answers(1) != answers(2)
+    bench, request, _ = faulty("noise=0.002")
+    assert bench.exchange(request, tries=12)[0] == DONE
+
+
+def test_wrong_checksum():
+    bench, request, clean = faulty("wrong-checksum")
+    heard = bench.send(request)
+    assert [k for k, (a, b) in enumerate(zip(heard, clean, strict=True)) if a != b] == [
+        clean.rindex(0x16) - 1
+    ]
+    assert bench.exchange(request)[0] not in (DONE, REFUSED)
+
+
+def test_second_meter_collides_or_follows():
+    bench, request, clean = faulty("second")
+    heard = bench.send(request)
+    assert heard and not find_frame(heard)
+    bench, request, clean = faulty("second=400")
+    heard = bench.send(request)
+    assert heard.startswith(clean) and len(heard) == 2 * len(clean)
+    at, end = find_frame(heard[len(clean) :])
+    assert heard[len(clean) :][at + 2] == clean[clean.index(0x68) + 2] ^ 1
+    assert end - at == len(clean) - clean.index(0x68)
+
+
+def test_truncated():
+    bench, request, clean = faulty("truncated=7")
+    assert bench.send(request) == clean[:-7]
+
+
+def test_duplicated():
+    bench, request, clean = faulty("duplicated")
+    assert bench.send(request) == clean * 2
+    bench, request, clean = faulty("duplicated=200")
+    assert bench.send(request) == clean * 2
+    gap_ns = bench.node.times_ns[len(clean)] - bench.node.times_ns[len(clean) - 1]
+    assert gap_ns > 200 * NS_PER_MS
+
+
+def test_faults_go_together():
+    bench, request, clean = faulty("truncated", "duplicated", "echo", "slow=100")
+    assert bench.send(request) == request + clean[:-5] * 2
+
+
+def test_a_share_of_the_answers():
+    bench, request, clean = faulty("silent@0.3")
+    heard = [bench.send(request) for _ in range(100)]
+    assert set(heard) == {b"", clean} and 18 <= heard.count(b"") <= 42
+
+
+@pytest.mark.parametrize("text", ["loud", "slow=fast", "silent@2", "noise=-1"])
+def test_no_such_fault(text):
+    with pytest.raises(SibiaoError, match="fault"):
+        with_fault(meter_of(WATER)[1], text)
+
+
+def test_every_fault_says_what_it_does():
+    assert all(make.__doc__ for make, _ in FAULTS.values())
+
+
+def test_several_meters_and_all_of_them_at_the_wildcard():
+    profile, one = meter_of(WATER, address="00000000000001")
+    _, two = meter_of(WATER, address="00000000000002", given={"volume": "7 m3"})
+    bench = Bench(one, two)
+    assert bench.exchange(read_request(profile, two.address))[1][2] == 2
+    assert bench.exchange(read_request(profile, one.address))[1][2] == 1
+    heard = bench.send(read_request(profile, link.ANY))
+    assert heard and not (find_frame(heard) and heard.count(0x68) > 1)
