@@ -6,13 +6,16 @@ import pytest
 from converter.link import mbus as link
 from converter.link import mbus_search, mbus_select, mbus_set
 from converter.link.framer import Framer
+from sibiao.config import load
+from sibiao.config.goldens import check_goldens
 from sibiao.errors import SibiaoError
 from sibiao.explain.mbus import explain
 from sibiao.sim import bus_mbus_records as data
 from sibiao.sim.bus_faults import with_fault
 from sibiao.sim.bus_mbus import MbusMeter
-from sibiao.sim.bus_mbus_frame import split, telegram_of
+from sibiao.sim.bus_mbus_frame import split, telegram_of, telegrams_of
 from sibiao.sim.bus_meter import Bus
+from sibiao.sim.bus_named import meter_of
 from sibiao.sim.wire import NS_PER_MS, NS_PER_S
 
 from tests.host.mbus_vectors import frame as frame_of
@@ -376,3 +379,41 @@ def test_faults_of_an_m_bus_meter():
     assert both[: len(WATER)] == WATER and explain(both[len(WATER) :]).frame["id"] == "12345679"
     assert not explain(heard("second")).valid
     assert heard("noise=0.02") != WATER
+
+
+def changed(meter, quantity, text):
+    """The value a little larger, by what the meter can show; None: it has no such record."""
+    if text == "unknown":
+        return None
+    new = "2031-05-06T07:08"
+    for power in range(6):
+        if quantity != "meter_time":
+            number, _, unit = text.partition(" ")
+            new = f"{Decimal(number) + 3 * 10**power} {unit}"
+        try:
+            meter.set(quantity, new)
+            return new
+        except SibiaoError as error:
+            if "it has:" in str(error):
+                return None
+    raise AssertionError(f"{quantity} cannot be changed from {text}")
+
+
+def test_profiles_are_read_back_with_the_values_given():
+    put, names = 0, [n for n in load.names("meters") if load.read("meters", n).link == "mbus"]
+    for name in names:
+        profile = load.read("meters", name)
+        golden = profile.golden[0]
+        meter = meter_of(f"{name}@9")
+        given = {}
+        for quantity, text in golden.values.items():
+            new = changed(meter, quantity, text)
+            put += new is not None
+            given[quantity] = new or text
+        bench = Bench(meter)
+        bench.short(link.SND_NKE, 9)
+        frames = len(telegrams_of(bytes.fromhex(golden.telegram), name))
+        heard = [bench.short(REQ | (0 if k % 2 else FCB), 9).hex() for k in range(frames)]
+        told = golden.model_copy(update={"values": given, "telegram": "".join(heard)})
+        check_goldens(profile.model_copy(update={"golden": [told]}), name)
+    assert put >= 2 * len(names)

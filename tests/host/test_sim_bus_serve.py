@@ -22,7 +22,7 @@ from sibiao.explain.auto import explain
 from sibiao.sim.bus_cjt188 import find_frame
 from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import meter_of
-from sibiao.sim.bus_serve import PortLine, TcpPort, WallClock, serve
+from sibiao.sim.bus_serve import PortLine, PtyPort, TcpPort, WallClock, serve
 
 from tests.host.test_sim_bus_mbus import WATER
 
@@ -167,6 +167,25 @@ def test_bytes_take_their_time_on_a_pty():
         heard = asked(port, request, 3)
         took_s = time.monotonic() - began
         assert explain(heard).valid and took_s >= 0.06 + len(heard) * 11 / 2400
+
+
+class SlowStart(WallClock):
+    """A machine that is busy while bytes are queued: each call is due a little earlier."""
+
+    def call_later(self, delay_ns, callback):
+        self.late_ns = getattr(self, "late_ns", 10**7) - 10**5
+        return super().call_later(delay_ns // 1000 + self.late_ns, callback)
+
+
+def test_bytes_keep_their_order_on_a_busy_machine():
+    clock, end = SlowStart(), PtyPort()
+    line = PortLine(clock, end)
+    with opened(end.name) as port:
+        line.send(bytes(range(50)))
+        until = time.monotonic() + 0.1
+        serve(clock, end, line, lambda: time.monotonic() > until)
+        assert port.read(50) == bytes(range(50))
+    end.close()
 
 
 def test_strict_baud_is_deaf_to_another_rate():

@@ -28,13 +28,21 @@ def find_frame(heard: bytes) -> bytes | None:
     return None
 
 
-def telegram_of(text: bytes, name: str) -> bytes:
-    """The long frame in a published telegram."""
-    for end in range(9, len(text) + 1):
-        frame = find_frame(text[:end])
+def telegrams_of(text: bytes, name: str) -> list[bytes]:
+    """The long frames in a published telegram: one, or several of one reading."""
+    found, begin = [], 0
+    for end in range(1, len(text) + 1):
+        frame = find_frame(text[begin:end])
         if frame and frame[0] == 0x68:
-            return frame
-    raise SibiaoError(f"meter {name!r}: its published telegram is no sound M-Bus frame")
+            found.append(frame)
+            begin = end
+    if not found:
+        raise SibiaoError(f"meter {name!r}: its published telegram is no sound M-Bus frame")
+    return found
+
+
+def telegram_of(text: bytes, name: str) -> bytes:
+    return telegrams_of(text, name)[0]
 
 
 def split(telegram: bytes, after: int) -> list[bytes]:

@@ -39,7 +39,7 @@ class Record:
     key: str
     dif: int
     vif: int
-    plain: bool  # the value now: no storage, tariff, subunit, maximum, and no VIFE
+    plain: bool  # the value now or at the last settlement: no tariff, subunit, maximum, VIFE
     at: int  # of its data
     length: int
     msb_first: bool
@@ -49,14 +49,15 @@ class Record:
         """Name, unit and what one step is worth."""
         if not self.plain:
             return None
+        settled = "settlement_" if self.dif & 0x40 else ""
         for first, name in _TIMES.items():
             if first <= self.vif < first + 4:
-                return name, *values.size_of(_STEPS[self.vif - first])
+                return settled + name, *values.size_of(_STEPS[self.vif - first])
         for first, (count, name, unit, exponent) in _VIFS.items():
             if first <= self.vif < first + count:
-                return name, unit, Decimal(10) ** (exponent + self.vif - first)
+                return settled + name, unit, Decimal(10) ** (exponent + self.vif - first)
         if (self.vif, self.length) == (0x6D, 4):
-            return "meter_time", "", Decimal(1)
+            return settled + "meter_time", "", Decimal(1)
         return None
 
 
@@ -98,7 +99,7 @@ def walked(frame: bytes, at: int, end: int, msb_first: bool) -> tuple[list[Recor
         length = _length(frame, dif, at)
         if dif & 0x0F == 0x0D:
             at += 1
-        plain = vib - start == 1 and not vif & 0x80 and not dif & 0x70
+        plain = vib - start == 1 and not vif & 0x80 and not dif & 0x30
         found.append(Record(key, dif, vif, plain, at, length, msb_first))
         at += length
     return found, None
@@ -136,7 +137,7 @@ def encoded(record: Record, name: str, text: str, where: str) -> bytes:
         return raw
     counted = ("", "", Decimal(1))
     name, unit, step = counted if name.upper() == record.key else record.meaning
-    if name == "meter_time":
+    if name.endswith("meter_time"):
         return _type_f(text, where)
     number, kind = values.amount(text, where)
     if kind != (values.size_of(unit)[0] if unit else ""):

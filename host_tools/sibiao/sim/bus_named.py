@@ -71,7 +71,8 @@ def meter_of(text: str, faults: tuple[str, ...] = (), seed: int = 1, place: int 
         if profile.link == "cjt188":
             meter = _cjt_meter(typed, profile)
         elif profile.link == "mbus":
-            telegrams = _following(profile, _golden(typed, profile), typed.profile)
+            published = bytes.fromhex(profile.golden[_golden(typed, profile)].telegram)
+            telegrams = bus_mbus_frame.telegrams_of(published, typed.profile)
             meter = _mbus_meter(typed, telegrams, profile.line.baud, profile.line.parity)
         else:
             raise SibiaoError(f"meter {typed.profile!r} has no bus: its link is {profile.link!r}")
@@ -158,17 +159,6 @@ def _eight(digits: str, typed: Typed) -> bytes:
     if len(digits) != 8 or not digits.isdecimal():
         raise SibiaoError(f"meter {typed.profile!r}: {digits!r} has not 8 digits")
     return bytes.fromhex(digits)
-
-
-def _following(profile, first: int, name: str) -> list[bytes]:
-    """A golden telegram, and those behind it while each says that more follow."""
-    telegrams = []
-    for golden in profile.golden[first:]:
-        frame = bus_mbus_frame.telegram_of(bytes.fromhex(golden.telegram), name)
-        telegrams.append(frame)
-        if bus_mbus_records.records(frame)[1] is None:
-            break
-    return telegrams
 
 
 def _telegrams_in(path: Path) -> list[bytes]:

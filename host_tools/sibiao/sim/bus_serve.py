@@ -9,6 +9,7 @@ import os
 import select
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -213,6 +214,7 @@ class PortLine:
         self._port = port
         self._byte_ns = byte_time_ns(2400, "E")
         self._free_ns = 0
+        self._unsent: deque[int] = deque()
 
     def settings(self, baud: int, parity: str = "E") -> None:
         self._byte_ns = byte_time_ns(baud, parity)
@@ -226,7 +228,12 @@ class PortLine:
         for byte in data:
             self._free_ns += self._byte_ns
             due_ns = self._free_ns - self._clock.now_ns
-            self._clock.call_later(due_ns, lambda byte=byte: self._port.write(bytes([byte])))
+            self._unsent.append(byte)
+            self._clock.call_later(due_ns, self._send_next)
+
+    def _send_next(self) -> None:
+        """The oldest byte: time goes on while they are queued, which may turn two calls round."""
+        self._port.write(bytes([self._unsent.popleft()]))
 
 
 def serve(clock: WallClock, port: Port, line: PortLine, until: Callable[[], bool]) -> None:
