@@ -69,12 +69,17 @@ def _power_cuts(image: Path, count: int, seed: int) -> Section:
     return [line], unsound
 
 
+def _cut_records(work) -> int:
+    medium, store, seed = work
+    stride = 1 if medium == "littlefs" else 10
+    return cut_records(medium, store, torn=20, lives=300, seed=seed, stride=stride)
+
+
 def _record_cuts(seed: int) -> Section:
-    cuts = 0
-    work = [(medium, store) for medium, (_, stores) in MEDIA.items() for store in stores]
-    for medium, store in track(work, "cutting every store on every medium"):
-        stride = 1 if medium == "littlefs" else 10
-        cuts += cut_records(medium, store, torn=20, lives=300, seed=seed, stride=stride)
+    work = [(m, store, seed) for m, (_, stores) in MEDIA.items() for store in stores]
+    with multiprocessing.Pool(os.cpu_count()) as pool:
+        done = pool.imap_unordered(_cut_records, work)
+        cuts = sum(track(done, "cutting every store on every medium", total=len(work)))
     line = (
         f"- **Power cuts of the records**: {cuts} on littlefs over strict NOR and on FRAM over "
         f"I2C and SPI (totals, events, history, presets; seed {seed}): 0 unsound, or the run "
@@ -129,7 +134,8 @@ def main(cuts, seed, pulses):
         found, faults = run()
         lines += found
         wrong += faults
-    _RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        # After each, so that an hour's work is not lost with the last minute's.
+        _RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
     console.print("\n".join(lines))
     for fault in wrong:
         console.print(fault, style="red")
