@@ -101,7 +101,7 @@ def test_an_endless_loop(sample, task):
     with VmNode(vm_binary(), files) as node:
         asking.at_work(node)
         asking.pulses(node, 10, 20 * MS, 20 * MS)  # every_pulses = 10
-        reset_limit_ns = (watchdog_ms + 3000) * MS
+        reset_limit_ns = (watchdog_ms + 7000) * MS  # a task wakes when its wait is over
         assert node.run_until(lambda: len(node.starts) > 1, reset_limit_ns)
         assert node.starts == ["power", "watchdog"]
         asking.at_work(node, 2 * S)
