@@ -12,7 +12,7 @@ from sibiao.errors import SibiaoError
 # The highest rate that each source is declared for, in pulses a second, while the uplink is read
 # and totals are written to the slowest flash; measured by `make bench`, except the counter's,
 # which is its chip's. What an erase costs `irq`, `poll` and `namur` is told apart.
-DECLARED_HZ = {"pio": 100_000, "counter": 100_000, "irq": 80, "poll": 20, "namur": 20}
+DECLARED_HZ = {"pio": 100_000, "counter": 100_000, "irq": 20, "poll": 20, "namur": 20}
 _COUNTER_MS = 0.012
 _SAMPLES_MS = 10  # two looks of the pulse task at a sampled input
 
