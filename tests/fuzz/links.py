@@ -4,12 +4,12 @@ from converter.link import cjt188, dlt645
 from converter.link.framer import Framer
 from converter.meters import cjt188 as layout188
 from converter.model.point import MeteringPoint
-from converter.station.dlt645 import Station
 from sibiao.config.constants import config_source
 from sibiao.config.layouts import layout_rows
 from sibiao.config.load import load, read
 
 from tests.fuzz.cjt188 import Explanation, Profiles
+from tests.unit.stations import Home, build
 
 
 def _closed(body: str) -> bytes:
@@ -41,7 +41,7 @@ class Uplink:
             for quantity in range(64):
                 point.publish(quantity, 12345 * quantity, -2, quantity % 8, 0)
         self.framer = Framer(dlt645.frame_len, dlt645.MAX_FRAME + 16)
-        self._station = Station(points, values["IDENTIFIERS"], values["SERIAL"], 0)
+        self._station = build(Home(points), 0, values["SERVICES"])
         self._out = bytearray(dlt645.MAX_FRAME)
         self.answered = 0
 

@@ -11,7 +11,6 @@ from converter.link import cjt188, dlt645
 from converter.meters import cjt188 as layout188
 from converter.model import quantity, unit
 from converter.model.point import MeteringPoint
-from converter.station.dlt645 import Station
 from sibiao.config.constants import config_source
 from sibiao.config.load import load
 from sibiao.demo.run import DemoRun
@@ -19,6 +18,7 @@ from sibiao.demo.scene import scene_of
 from sibiao.demo.verdict import as_json, judge
 
 from tests.host.fake_node import MS, FakeNode, S
+from tests.unit.stations import Home, build
 
 
 class PureNode(FakeNode):
@@ -30,9 +30,8 @@ class PureNode(FakeNode):
         exec(config_source(loaded), config)
         self._own = MeteringPoint(config["ADDRESS"], b"", 0)
         self._points = [MeteringPoint(*row) for row in config["POINTS"]]
-        self._station = Station(
-            [self._own, *self._points], config["IDENTIFIERS"], config["SERIAL"], config["BOUND"]
-        )
+        home = Home([self._own, *self._points])
+        self._station = build(home, config["BOUND"], config["SERVICES"])
         ((*_, meters),) = config["BUSES"]
         ((self._heat_number, _, _, _, link, asked),) = meters
         assert link == "cjt188"

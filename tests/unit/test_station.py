@@ -1,10 +1,10 @@
 import unittest
 
+import stations
 from converter.codec.checksum import sum8
 from converter.link import dlt645
 from converter.model import quantity, unit
 from converter.model.point import MeteringPoint
-from converter.station.dlt645 import Station
 
 _SUPPLY_TEMPERATURE = 5
 _ENERGY = 2
@@ -47,7 +47,7 @@ class Reads(unittest.TestCase):
 
     def build(self, bound):
         points = [self.own, self.water, self.heat]
-        return Station(points, _TABLE, b"SB26000001", bound)
+        return stations.reading(points, _TABLE, b"SB26000001", bound)
 
     def ask(self, frame):
         # (address, control, plain data) of the answer, or None for silence.

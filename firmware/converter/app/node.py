@@ -11,6 +11,7 @@ from binascii import crc32
 
 import config
 
+from converter.app import station_build
 from converter.app.clock_task import ClockTask
 from converter.app.console import Console
 from converter.app.freezer import Freezer
@@ -22,7 +23,6 @@ from converter.hal.led import Led
 from converter.hal.uart_port import UartPort
 from converter.model import calendar, events, quantity
 from converter.model.point import MeteringPoint
-from converter.station.dlt645 import Station
 from converter.store.events import KeptEvents
 from converter.store.history import History
 from converter.store.presets import Presets
@@ -82,7 +82,7 @@ class Node:
         self._start_records()
         self.clock = ClockTask(self, rtc)
         self.freezer = Freezer(self, History(files), config.SETTLEMENT)
-        self.station = Station(self.points, config.IDENTIFIERS, config.SERIAL, config.BOUND)
+        self.station = station_build.build(self, config)
         self.station.silent = self.gone
         self.uplink = Uplink(port, self.station, preamble, self._at_rest)
         self.pulses = None

@@ -9,6 +9,7 @@ READ_DATA = const(0x11)
 READ_ADDRESS = const(0x13)
 ANSWER = const(0x80)
 ERROR = const(0xC0)
+MORE = const(0x20)  # in an answer: follow-up frames can be asked for
 
 ADDRESS = const(1)  # offset of A0, low byte first
 CONTROL = const(8)
@@ -36,15 +37,15 @@ def frame_len(buf, start, end):
     return closed(buf, start, end, 12 + buf[start + 9])
 
 
-def close(out, start, control, length):
+def close(out, start, control, length, shift=0x33):
     # Finish a frame in out whose address (start+1..) and plain data (start+10..) are in place:
-    # header, +33H, checksum, end. Returns the index past the frame.
+    # header, shift added to the data, checksum, end. Returns the index past the frame.
     out[start] = out[start + 7] = 0x68
     out[start + CONTROL] = control
     out[start + LENGTH] = length
     end = start + DATA + length
     for i in range(start + DATA, end):
-        out[i] = (out[i] + 0x33) & 0xFF
+        out[i] = (out[i] + shift) & 0xFF
     out[end] = sum8(out, start, end)
     out[end + 1] = 0x16
     return end + 2

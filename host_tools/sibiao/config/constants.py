@@ -12,6 +12,7 @@ from sibiao.config.check import check
 from sibiao.config.load import Loaded
 from sibiao.config.pulses import pulse_points
 from sibiao.config.records import record_sizes
+from sibiao.config.services import services
 from sibiao.errors import SibiaoError
 
 # The main index first: it is what freezes keep.
@@ -53,7 +54,7 @@ def config_source(loaded: Loaded) -> str:
             uart.direction,
             loaded.uplink.preamble_bytes,
         ),
-        "IDENTIFIERS": b"".join(_identifier_row(loaded, i) for i in loaded.uplink.identifiers),
+        "SERVICES": services(loaded),
         "POINTS": tuple(_point(loaded, p) for p in community.points),
         "PULSES": tuple(pulse_points(loaded)),
         "BUSES": buses(loaded),
@@ -75,16 +76,6 @@ def _wire_of(loaded: Loaded, name: str, table: dict, what: str):
             f"there are: {known}"
         )
     return table[name]
-
-
-def _identifier_row(loaded: Loaded, row: schema.Identifier) -> bytes:
-    where = f"uplink {loaded.community.uplink!r}, identifier {row.di}"
-    by_point = "**" in row.di
-    base, exponent = terms.lookup(terms.UNITS, row.unit, "unit", where)
-    code = terms.lookup(terms.QUANTITIES, row.quantity, "quantity", where)
-    kind = terms.bytes_of(row.format) | (0x80 if row.signed else 0) | (0x40 if by_point else 0)
-    exponent += 16 - terms.decimals(row.format)
-    return terms.wire(row.di.replace("**", "00")) + bytes((code, kind, exponent, base))
 
 
 def _keeper(loaded: Loaded) -> tuple:

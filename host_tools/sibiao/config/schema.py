@@ -8,8 +8,9 @@ from pydantic import Field
 
 from sibiao.config.schema_base import File, Gpio, Table, digits
 from sibiao.config.schema_mbus import MbusMeter, SecondaryAddress
-from sibiao.config.schema_meter import BusMeter, Cjt188Meter, Line, MeterAddress, Pattern
+from sibiao.config.schema_meter import BusMeter, Cjt188Meter, MeterAddress
 from sibiao.config.schema_pulse import Level, PulseInput, PulseMeter
+from sibiao.config.schema_uplink import Identifier, Uplink
 
 __all__ = [
     "Board",
@@ -85,23 +86,6 @@ class Board(File):
     fram: Annotated[FramOnI2c | FramOnSpi, Field(discriminator="kind")] | None = None
     supply: SupplyInput | None = None
     counter_since: str | None = None  # image version that has machine.Counter; None: no image
-
-
-class Identifier(Table):
-    """One data identifier: DI3 first, `**` for DI2 where it is the point number."""
-
-    di: Annotated[str, Field(pattern=r"^[0-9A-F]{2}([0-9A-F]{2}|\*\*)[0-9A-F]{4}$")]
-    quantity: str
-    format: Pattern
-    unit: str = ""
-    signed: bool = False
-
-
-class Uplink(File):
-    title: str
-    line: Line
-    preamble_bytes: int = Field(4, ge=0, le=4)
-    identifiers: list[Identifier]
 
 
 class Point(Table):

@@ -7,6 +7,7 @@ from converter.link import dlt645
 from converter.link.framer import Framer
 from converter.model import quantity, unit
 from converter.model.point import MeteringPoint
+from converter.station import address, read
 from converter.station.dlt645 import Station
 
 _ENERGY = 2
@@ -27,11 +28,18 @@ def request(address, di):
     return bytes(frame) + bytes((sum(frame) & 0xFF, 0x16))
 
 
+class Home:
+    def __init__(self, points):
+        self.points = points
+
+
 def main(reads, steps):
     water = MeteringPoint(_WATER, bytes((quantity.VOLUME, quantity.PULSES)), 0)
     heat = MeteringPoint(_HEAT, bytes((_ENERGY,)), 60)
     points = [MeteringPoint(_CONVERTER, b"", 0), water, heat]
-    station = Station(points, _TABLE, b"SB26000001", 0)
+    home = Home(points)
+    services = address.Service(home), read.Service(home, _TABLE, b"SB26000001")
+    station = Station(points, 0, services)
     framer = Framer(dlt645.frame_len, dlt645.MAX_FRAME + 16)
     out = memoryview(bytearray(dlt645.MAX_FRAME))
     index = b"\x00\x00\x01\x00"
