@@ -11,8 +11,9 @@ from converter.model.point import MeteringPoint
 
 from sibiao.config import goldens_mbus, layouts_mbus, terms
 from sibiao.config.layouts import ask, layout, layout_rows
-from sibiao.config.schema_mbus import MbusMeter, RecordMbus
-from sibiao.config.schema_meter import BusMeter, Cjt188Meter, Field188, Golden
+from sibiao.config.schema_bus import BusField, BusMeter, Golden
+from sibiao.config.schema_cjt188 import Cjt188Meter
+from sibiao.config.schema_mbus import MbusMeter
 from sibiao.errors import SibiaoError
 
 UNKNOWN = "unknown"  # what a golden says of a field that the meter marks as not available
@@ -99,7 +100,7 @@ def _stated(meter: BusMeter, golden: Golden, where: str) -> dict:
     return {q: _value(fields[q], text, f"{where}, {q}") for q, text in golden.values.items()}
 
 
-def _value(field: Field188 | RecordMbus, text: str, where: str) -> tuple[Decimal | None, int]:
+def _value(field: BusField, text: str, where: str) -> tuple[Decimal | None, int]:
     if text == UNKNOWN:
         return None, 0
     try:
@@ -108,7 +109,7 @@ def _value(field: Field188 | RecordMbus, text: str, where: str) -> tuple[Decimal
         raise SibiaoError(f"{where}: {text!r} is no value such as {_EXAMPLE}") from error
 
 
-def _parsed(field: Field188 | RecordMbus, text: str, where: str) -> tuple[Decimal, int]:
+def _parsed(field: BusField, text: str, where: str) -> tuple[Decimal, int]:
     if field.is_clock:  # 2013-01-08T09:24:30
         return Decimal(field.clock_number(text)), 0
     if field.is_status:  # bytes as they came: ST0 ST1
