@@ -34,7 +34,7 @@ class PureNode(FakeNode):
             [self._own, *self._points], config["IDENTIFIERS"], config["SERIAL"], config["BOUND"]
         )
         ((*_, meters),) = config["BUSES"]
-        ((self._heat_number, _, _, _, link, asked),) = meters
+        ((self._heat_number, *_, link, asked),) = meters
         assert link == "cjt188"
         self._type, self._address, self._di, self._layout = asked
         ((self._water_number, _, _, weight, _, _, self._base, *_),) = config["PULSES"]

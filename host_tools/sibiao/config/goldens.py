@@ -45,6 +45,9 @@ def check_goldens(meter: BusMeter, name: str) -> None:
 def _point_of_mbus(meter: MbusMeter, name: str, golden: Golden, where: str) -> MeteringPoint:
     layouts_mbus.layout_rows(meter, name)  # an unknown quantity or unit is told first
     frames = goldens_mbus.sound_frames(golden.telegram, where)
+    medium = goldens_mbus.medium_of(frames[0])
+    if medium is not None and medium not in goldens_mbus.MEDIA[meter.medium]:
+        _is_borrowed(golden, f"medium {medium:02X}", where)
     return goldens_mbus.point_of(meter, name, frames, where)
 
 
@@ -53,10 +56,21 @@ def _point_of_cjt188(meter: Cjt188Meter, name: str, golden: Golden, where: str) 
     frame = sound_frame(golden.telegram, where)
     if not answers(meter, frame):
         raise SibiaoError(f"{where} is no answer to what the profile asks: T, C or DI differ")
+    if frame[link.TYPE] >> 4 != int(meter.request.type, 16) >> 4:
+        _is_borrowed(golden, f"type {frame[link.TYPE]:02X}", where)
     point = MeteringPoint(bytes(6), bytes(row[0] for row in rows), 0)
     if not decoder.read_values(layout(meter, name), frame, point, 0):
         raise SibiaoError(f"meter {name!r}: the telegram has not the bytes that its fields need")
     return point
+
+
+def _is_borrowed(golden: Golden, kind: str, where: str) -> None:
+    """Whose telegram it is must stand beside it where it is not such a meter's."""
+    if golden.borrowed is None:
+        raise SibiaoError(
+            f"{where} is of {kind}, not such a meter's; if it proves the layout all the same, "
+            "name its meter with borrowed"
+        )
 
 
 def sound_frame(telegram: str, where: str) -> bytes:
