@@ -62,7 +62,7 @@ def test_an_mbus_meters_header_and_error_flags():
         node.run(3 * S)
         assert status(node) == 0
         meter.set("header_status", "14")
-        meter.set("meter_status", "02")
+        meter.set("01FD17", "0x02")
         node.run(3 * S)
         assert status(node) == ALARM
         assert asking.read(node, CONVERTER, "E0013600") == 0x14
@@ -74,7 +74,7 @@ def test_an_mbus_meters_header_and_error_flags():
         assert status(node) == SILENT | ALARM
         del meter.hear
         meter.set("header_status", "00")
-        meter.set("meter_status", "00")
+        meter.set("01FD17", "0x00")
         node.run(8 * S)
         assert status(node) == 0
 

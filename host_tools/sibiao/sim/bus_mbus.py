@@ -98,8 +98,8 @@ class MbusMeter:
         return head[:4] + b"\xff" * 4 if self._fixed else None
 
     def set(self, name: str, text: str) -> None:
-        """A value by its name ("volume"), by its record's DIF and VIF ("0C13"), or the status byte of
-        its header ("header_status")."""
+        """A value by its name ("volume") or its record's DIF and VIF ("0C13"); "header_status" is
+        the status byte of its header."""
         where = f"meter {self.name!r}, {name}"
         if name == "header_status":
             return self._set_status(text, where)
