@@ -12,16 +12,6 @@ BARE = "681F1F680800780C79197704350C03110000000C11380000000B590120000B5D15200065
 HEADER = [
     "control", "address", "ci", "id", "manufacturer", "version", "medium", "access", "status",
 ]  # fmt: skip
-    "control",
-    "address",
-    "ci",
-    "id",
-    "manufacturer",
-    "version",
-    "medium",
-    "access",
-    "status",
-]
 RECORD = ["quantity", "value", "unit", "function", "storage", "tariff", "subunit", "raw", "offset"]
 FUNCTIONS = {"instantaneous", "maximum", "minimum", "error"}
 LONG_HEADER = "78563412 2440 01 07 55 04 0000"

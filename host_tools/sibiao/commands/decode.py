@@ -70,7 +70,7 @@ def _print(explained: Explained, data: bytes, profile: str | None) -> None:
     table.add_column("byte", justify="right")
     table.add_column("hex", max_width=36)
     for name in ("meaning", "value", "unit"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for span in explained.spans:
         meaning = span.meaning if span.understood else f"? {span.meaning}"
         row = (str(span.offset), _spaced(span.raw), meaning, span.value or "", span.unit or "")

@@ -56,7 +56,8 @@ def _point_of_cjt188(meter: Cjt188Meter, name: str, golden: Golden, where: str) 
     frame = sound_frame(golden.telegram, where)
     if not answers(meter, frame):
         raise SibiaoError(f"{where} is no answer to what the profile asks: T, C or DI differ")
-    if frame[link.TYPE] >> 4 != int(meter.request.type, 16) >> 4:
+    asked = int(meter.request.type, 16)
+    if asked != link.WILDCARD and frame[link.TYPE] >> 4 != asked >> 4:
         _is_borrowed(golden, f"type {frame[link.TYPE]:02X}", where)
     point = MeteringPoint(bytes(6), bytes(row[0] for row in rows), 0)
     if not decoder.read_values(layout(meter, name), frame, point, 0):
