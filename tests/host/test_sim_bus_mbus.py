@@ -14,7 +14,7 @@ from sibiao.sim.bus_mbus_frame import telegram_of, telegrams_of
 from sibiao.sim.bus_named import meter_of
 from sibiao.sim.wire import NS_PER_MS, NS_PER_S
 
-from tests.host.mbus_bench import BARE, FCB, REQ, WATER, Bench, water
+from tests.host.mbus_bench import BARE, FCB, FIXED, REQ, WATER, Bench, water
 from tests.host.mbus_vectors import frame as frame_of
 from tests.host.mbus_vectors import libmbus
 
