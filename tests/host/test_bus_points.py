@@ -53,6 +53,14 @@ def test_a_maximum_that_would_do_nothing_is_refused(configs, name, point, said):
     assert said in str(error.value)
 
 
+def test_a_profiles_maximum_that_would_do_nothing_is_refused(configs):
+    edit(configs, "meters", "heat-mbus", ("line = {", "max_flow_m3_per_h = 5\nline = {"))
+    with_meter(configs, "heat-mbus")
+    with pytest.raises(SibiaoError) as error:
+        compiled(configs)
+    assert "meter 'heat-mbus': max_flow_m3_per_h says nothing of a heat" in str(error.value)
+
+
 def test_a_pulse_meters_maximum_stands_in_its_profile(configs):
     edit(configs, "communities", "sample", ('"pulse1"', '"pulse1"\nmax_flow_m3_per_h = 3'))
     with pytest.raises(SibiaoError) as error:

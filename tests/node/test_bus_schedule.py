@@ -95,8 +95,6 @@ def test_a_telegram_that_takes_longer_than_the_supervisor_waits():
 
 @pytest.mark.vm
 def test_a_doubtful_index_is_read_again_and_if_it_stands_flagged():
-    limited = changed(FALCON, max_flow_m3_per_h=36)  # 10 litres a second
-
     def body(node):
         slave = Slave([falcon(1000000)], 7)
         bus = Bus(node, BUS, [slave])
@@ -121,5 +119,4 @@ def test_a_doubtful_index_is_read_again_and_if_it_stands_flagged():
         polls(node, bus, 1)
         assert (asking.read(node, WATER, VOLUME), status(node)) == (200000, 0)
 
-    meter = community(water(meter="limited"), meters={"limited": limited})
-    on_vm(meter, body)
+    on_vm(community(water(max_flow_m3_per_h=36)), body)  # 10 litres a second

@@ -87,11 +87,12 @@ def _index(meter: schema.BusMeter, point: schema.Point, where: str) -> tuple | N
     """The main index: its quantity, and the most that it rises in an hour, in its base unit (of
     energy: Wh) as a number and a decimal exponent; 0 where neither point nor profile says."""
     name, key, other, scale = _INDEX["heat" if meter.medium == "heat" else "other"]
-    if getattr(point, other) is not None:
-        raise SibiaoError(
-            f"{where}: {other} says nothing of a {meter.medium} meter, whose index is "
-            f"its {name}; use {key}"
-        )
+    for holder, it in ((point, where), (meter, f"meter {point.meter!r}")):
+        if getattr(holder, other) is not None:
+            raise SibiaoError(
+                f"{it}: {other} says nothing of a {meter.medium} meter, whose index is its "
+                f"{name}; use {key}"
+            )
     if name not in {field.quantity for field in meter.fields}:
         return None
     most = Decimal(str(getattr(point, key) or getattr(meter, key) or 0)) * scale

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from converter.model import quantity
 
-from sibiao.config import schema
+from sibiao.config import schema, terms
 from sibiao.errors import SibiaoError
 
 # What stands for a bit in a profile. Bits 0 and 1 are one state, of which only 3 is a fault.
@@ -12,6 +12,7 @@ _CJT188 = {"valve fault": 0, "battery low": 2}
 _MBUS = {"alarm": 0, "power low": 2, "permanent error": 3, "temporary error": 4}
 _ERROR_FLAGS = "error flags"  # any bit of that record
 _ALL_FLAGS = 0xFFFFFFFF
+_STATUS = terms.QUANTITIES["meter_status"]
 # Where the bits of a status begin among the numbers of alarms in events.
 OF_STATUS, OF_HEADER = 32, 64
 
@@ -29,7 +30,7 @@ def rows(meter: schema.BusMeter, name: str) -> tuple:
     words = {word: bit for word, bit in _CJT188.items() if bit not in own.values()} | own
     chosen = list(set(_CJT188) & set(words)) if meter.alarms is None else meter.alarms
     mask, has_state = _mask(chosen, words, 16, 0 not in own.values(), f"meter {name!r}")
-    return ((quantity.METER_STATUS, mask, has_state, OF_STATUS),) if mask else ()
+    return ((_STATUS, mask, has_state, OF_STATUS),) if mask else ()
 
 
 def _rows_mbus(meter: schema.MbusMeter, name: str) -> tuple:
@@ -38,7 +39,7 @@ def _rows_mbus(meter: schema.MbusMeter, name: str) -> tuple:
     mask, has_state = _mask(in_header, _MBUS, 8, True, f"meter {name!r}")
     made = ((quantity.HEADER_STATUS, mask, has_state, OF_HEADER),) if mask else ()
     if _ERROR_FLAGS in chosen and meter.has_status:
-        made += ((quantity.METER_STATUS, _ALL_FLAGS, False, OF_STATUS),)
+        made += ((_STATUS, _ALL_FLAGS, False, OF_STATUS),)
     elif _ERROR_FLAGS in (meter.alarms or ()):
         raise SibiaoError(f"meter {name!r} has no field meter_status: its error flags are unknown")
     return made

@@ -16,6 +16,7 @@ QUANTITIES = {
     "settlement_volume": 49,
     "cooling_energy": 50,
     "meter_time": 51,
+    "meter_status": 52,
     "reverse_volume": 53,
 } | {name.lower(): code for name, code in vars(quantity).items() if isinstance(code, int)}
 
