@@ -82,6 +82,7 @@ def test_a_pulse_meters_maximum_stands_in_its_profile(configs):
         ),
         ("heat-cjt188-tiangang", None, ((STATUS, 0x0F07, True, 32),)),
         ("heat-cjt188-maituo", None, ((STATUS, 0x1F07, True, 32),)),
+        ("heat-cjt188-lichuang", None, ((STATUS, 0x0004, False, 32),)),
         # The profile's own.
         ("water-cjt188-901f", "[]", ()),
         ("water-cjt188-901f", "[2, 8]", ((STATUS, 0x0104, False, 32),)),
