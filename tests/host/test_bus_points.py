@@ -145,7 +145,7 @@ def test_a_borrowed_telegram_says_so(configs, name, change, said):
 
 
 def test_profiles_with_a_telegram_of_their_own():
-    """Of them there are at least 20, and none of their telegrams proves two of them."""
+    """At least 20 have one that is not borrowed and that none of the others counts on."""
     own = {}
     for name in load.names("meters"):
         meter = load.read("meters", name)
