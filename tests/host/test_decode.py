@@ -174,3 +174,10 @@ def test_nothing_breaks_it():
         assert (found.error is None) == found.valid
         seen += found.valid
     assert seen > 500
+
+
+def test_nothing_is_cut_from_the_picture_of_a_narrow_terminal():
+    telegram = next(g.telegram for g in load.read("meters", "gas-mbus-itron-cyble").golden)
+    shown = run(telegram).output
+    assert "\u2026" not in shown and "2011-10-25T15:43:00" in shown
+    assert max(len(line) for line in shown.splitlines()) <= 80

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-CONVERTER = Path(__file__).parents[2] / "firmware" / "converter"
+ROOT = Path(__file__).parents[2]
+CONVERTER = ROOT / "firmware" / "converter"
 
 # Package -> packages of ours that it may import, besides itself.
 MAY_IMPORT = {
@@ -61,6 +62,14 @@ def test_direction(path):
                 assert first not in HARDWARE, f"{room} imports {name}"
     if room in PURE:
         assert "open" not in set(calls(path))
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("host_tools/sibiao/sim/bus_*.py")), ids=lambda p: p.name
+)
+def test_a_simulated_bus_meter_shares_nothing_with_the_converter(path):
+    # Else an error of our codec would cancel itself.
+    assert not [name for name in imported(path) if name.partition(".")[0] == "converter"]
 
 
 def test_every_room_is_known():

@@ -1,7 +1,6 @@
 """Every shipped file passes its check, and every profile decodes its published telegrams."""
 
 import re
-import shutil
 from decimal import Decimal
 
 import pytest
@@ -68,15 +67,13 @@ def test_golden_telegrams(name):
 
 
 @pytest.mark.parametrize("name", METERS)
-def test_a_community_can_have_each(tmp_path, name):
-    base = tmp_path / "configs"
-    shutil.copytree(load.directory(), base)
-    path = base / "communities" / "sample.toml"
+def test_a_community_can_have_each(configs, name):
+    path = configs / "communities" / "sample.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("heat-cjt188-1f90", name), encoding="utf-8")
     values = {}
-    exec(constants.config_source(load.load("sample", base)), values)
-    (((*_, baud, parity), *_, ((number, *line, _, link, asked),)),) = values["BUSES"]
+    exec(constants.config_source(load.load("sample", configs)), values)
+    (((*_, baud, parity), *_, ((number, *line, _, _, link, asked),)),) = values["BUSES"]
     assert line == [baud, parity] and link == "cjt188"
     kind, address, di, rows = asked
     meter = load.read("meters", name)
@@ -115,15 +112,13 @@ def test_there_are_enough():
         (("[dialect]", '[status]\n16 = "hot"\n[dialect]'), "'16' is no bit"),
     ],
 )
-def test_profiles_that_do_not_pass(tmp_path, change, said):
-    base = tmp_path / "configs"
-    shutil.copytree(load.directory(), base)
-    path = base / "meters" / "water-cjt188-litres.toml"
+def test_profiles_that_do_not_pass(configs, change, said):
+    path = configs / "meters" / "water-cjt188-litres.toml"
     text = path.read_text(encoding="utf-8")
     assert change[0] in text
     path.write_text(text.replace(*change, 1), encoding="utf-8")
     with pytest.raises(SibiaoError) as error:
-        goldens.check_goldens(load.read("meters", path.stem, base), path.stem)
+        goldens.check_goldens(load.read("meters", path.stem, configs), path.stem)
     assert said in str(error.value)
 
 
@@ -175,15 +170,13 @@ def test_what_is_asked():
         ("uplinks", "virtual-meter", ('unit = "GJ"', 'unit = "therm"'), "'therm' is no unit"),
     ],
 )
-def test_mistakes_are_told_in_words(tmp_path, kind, name, change, said):
-    base = tmp_path / "configs"
-    shutil.copytree(load.directory(), base)
-    path = base / kind / f"{name}.toml"
+def test_mistakes_are_told_in_words(configs, kind, name, change, said):
+    path = configs / kind / f"{name}.toml"
     text = path.read_text(encoding="utf-8")
     assert change[0] in text
     path.write_text(text.replace(*change, 1), encoding="utf-8")
     with pytest.raises(SibiaoError) as error:
-        constants.config_source(load.load("sample", base))
+        constants.config_source(load.load("sample", configs))
     assert said in str(error.value)
 
 
@@ -198,26 +191,24 @@ def test_mistakes_are_told_in_words(tmp_path, kind, name, change, said):
         ),
     ],
 )
-def test_two_contacts_on_what_a_board_has(tmp_path, pins, said):
-    base = tmp_path / "configs"
-    shutil.copytree(load.directory(), base)
-    board = base / "boards" / "pico.toml"
+def test_two_contacts_on_what_a_board_has(configs, pins, said):
+    board = configs / "boards" / "pico.toml"
     text = board.read_text(encoding="utf-8")
     text = text.replace("pulse1 = { gpio = 15 }", pins)
     if "pulse2" in pins:
         text = text.replace("pulse2 = { gpio = 14 }\n", "", 1)
     board.write_text(text, encoding="utf-8")
-    meter = base / "meters" / "water-reed-10l.toml"
+    meter = configs / "meters" / "water-reed-10l.toml"
     told = meter.read_text(encoding="utf-8")
     meter.write_text(
         told.replace("dial_digits", 'contacts = "quadrature"\ndial_digits'), encoding="utf-8"
     )
-    site = base / "communities" / "sample.toml"
+    site = configs / "communities" / "sample.toml"
     told = site.read_text(encoding="utf-8")
     site.write_text(told.replace('"pulse1"', '["pulse1", "pulse2"]'), encoding="utf-8")
     if said is None:
-        assert "pair_irq" in constants.config_source(load.load("sample", base))
+        assert "pair_irq" in constants.config_source(load.load("sample", configs))
         return
     with pytest.raises(SibiaoError) as error:
-        constants.config_source(load.load("sample", base))
+        constants.config_source(load.load("sample", configs))
     assert said in str(error.value)

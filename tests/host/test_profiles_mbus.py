@@ -1,52 +1,21 @@
 """Profiles of M-Bus meters: proved by their telegrams, told to the device, wrong ones refused."""
 
-import shutil
 from decimal import Decimal
 
 import pytest
 from converter.link import mbus as link
 from converter.link.framer import Framer
 from converter.meters import mbus
+from converter.model import quantity as model
 from converter.model.point import MeteringPoint
-from sibiao.config import constants, goldens, layouts_mbus, load, terms
+from sibiao.config import goldens, layouts_mbus, load, terms
 from sibiao.errors import SibiaoError
 from sibiao.explain import auto
 
+from tests.host.changed_configs import compiled, edit, with_meter
 from tests.unit.feeding import arrive
 
 METERS = [m for m in load.names("meters") if load.read("meters", m).link == "mbus"]
-
-
-@pytest.fixture
-def configs(tmp_path):
-    base = tmp_path / "configs"
-    shutil.copytree(load.directory(), base)
-    return base
-
-
-def edit(base, kind, name, *changes):
-    path = base / kind / f"{name}.toml"
-    text = path.read_text(encoding="utf-8")
-    for before, after in changes:
-        assert before in text
-        text = text.replace(before, after, 1)
-    path.write_text(text, encoding="utf-8")
-
-
-def compiled(base):
-    values = {}
-    exec(constants.config_source(load.load("sample", base)), values)
-    return values
-
-
-def with_meter(base, name, address='meter_address = "17"'):
-    edit(
-        base,
-        "communities",
-        "sample",
-        ("heat-cjt188-1f90", name),
-        ('meter_address = "11110017312151"', address),
-    )
 
 
 @pytest.mark.parametrize("name", METERS)
@@ -89,13 +58,14 @@ def test_there_are_enough():
 def test_a_community_can_have_each(configs, name):
     with_meter(configs, name)
     values = compiled(configs)
-    ((port, switches, _, _, ((number, baud, _, index, kind, asked),)),) = values["BUSES"]
+    ((port, switches, _, _, ((number, baud, _, index, _, kind, asked),)),) = values["BUSES"]
     meter = load.read("meters", name)
     assert (port[3], baud, switches, kind) == (2400, 2400, (None, None, 0), "mbus")
     assert asked[:2] == (17, None) and asked[4] == meter.telegrams
     assert asked[2] == b"".join(layouts_mbus.layout_rows(meter, name))
     assert index == (terms.QUANTITIES["energy" if meter.medium == "heat" else "volume"], 0, 0)
-    assert len(values["POINTS"][number - 1][1]) == len(meter.fields)
+    held = values["POINTS"][number - 1][1]
+    assert held[-1] == model.HEADER_STATUS and len(held) == len(meter.fields) + 1
 
 
 @pytest.mark.parametrize(
@@ -128,7 +98,7 @@ def test_limits_switches_and_schedule(configs):
         ("poll_every_s = 2", "poll_every_s = 2\npoll_jitter_s = 9"),
     )
     values = compiled(configs)
-    ((_, switches, tries, schedule, ((_, _, _, index, _, _),)),) = values["BUSES"]
+    ((_, switches, tries, schedule, ((_, _, _, index, *_),)),) = values["BUSES"]
     assert (switches, tries, schedule) == ((6, 7, 1500), 3, (2, 9, 2))
     assert index == (terms.QUANTITIES["energy"], 125, 2)
     assert values["POINTS"][1][2] == 3 * (2 + 9)

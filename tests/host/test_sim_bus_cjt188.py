@@ -2,78 +2,19 @@
 
 import pytest
 from converter.link import cjt188 as link
-from converter.link.framer import Framer
-from converter.link.master import DONE, REFUSED, SEND, Master
+from converter.link.master import DONE, REFUSED
 from converter.meters import cjt188_services as services
 from sibiao.config import load
 from sibiao.config.goldens import check_goldens
-from sibiao.config.layouts import ask, builder_flags
+from sibiao.config.layouts import builder_flags
 from sibiao.errors import SibiaoError
 from sibiao.explain.cjt188 import explain
 from sibiao.sim.bus_cjt188 import CjtMeter, find_frame
-from sibiao.sim.bus_faults import FAULTS, with_fault
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.wire import NS_PER_MS, NS_PER_S
 
-from tests.host.virtual_clock import Listener, VirtualClock, null_modem
+from tests.host.cjt188_bench import WATER, Bench, body_of, meter_of, read_request, service
 
 PROFILES = [n for n in load.names("meters") if load.read("meters", n).link == "cjt188"]
 GOLDENS = [(name, k) for name in PROFILES for k in range(len(load.read("meters", name).golden))]
-
-
-class Bench:
-    def __init__(self, *meters):
-        self.clock = VirtualClock()
-        near, far = null_modem(self.clock)
-        baud, parity = meters[0].settings(0)
-        self.node = Listener(self.clock, near, baud, parity)
-        self.bus = Bus(self.clock, far, meters)
-
-    def send(self, request, wait_s=3):
-        self.node.take()
-        self.node.send(request)
-        self.clock.run(wait_s * NS_PER_S)
-        return bytes(self.node.heard)
-
-    def exchange(self, request, tries=1, wait_s=1):
-        """What the firmware's master makes of it: verdict, and the frame."""
-        at = request.index(0x68)
-        master = Master(link.accept, tries)
-        told, frame = master.start(memoryview(request)[at:]), None
-        framer = Framer(link.frame_len, 300)
-        while told == SEND:
-            for byte in self.send(request, wait_s):
-                framer.get_buffer()[0] = byte
-                framer.buffer_updated(1)
-                while (got := framer.next_frame(False)) is not None:
-                    told = master.answer(got)
-                    if told in (DONE, REFUSED):
-                        return told, bytes(got)
-            told = master.timed_out()
-        return told, frame
-
-
-def meter_of(name, **options):
-    profile = load.read("meters", name)
-    return profile, CjtMeter(profile, name, **options)
-
-
-def read_request(profile, address, ser=0x37):
-    out = bytearray(32)
-    kind = int(profile.request.type, 16)
-    return bytes(out[: link.read_request(out, kind, address, ask(profile), ser)])
-
-
-def service(profile, address, di, data=b"", ser=5):
-    out = bytearray(40)
-    kind = int(profile.request.type, 16)
-    n = services.request(out, kind, address, di, ser, builder_flags(profile), data)
-    return bytes(out[:n])
-
-
-def body_of(frame, profile):
-    shift = 0x33 if profile.dialect.data_plus_33 else 0
-    return bytes((b - shift) & 0xFF for b in frame[link.DATA_BODY : -2])
 
 
 @pytest.mark.parametrize("name, golden", GOLDENS)
@@ -202,112 +143,6 @@ def test_values_that_the_meter_cannot_show_are_refused():
     ]:
         with pytest.raises(SibiaoError, match=words):
             meter.set(quantity, text)
-
-
-WATER = "water-cjt188-901f"
-
-
-def faulty(*faults, seed=1):
-    profile, meter = meter_of(WATER)
-    whole = meter
-    for fault in faults:
-        whole = with_fault(whole, fault, seed)
-    bench = Bench(whole)
-    request = read_request(profile, meter.address)
-    clean = Bench(meter_of(WATER)[1]).send(request)
-    return bench, request, clean
-
-
-def test_silent():
-    bench, request, _ = faulty("silent")
-    assert bench.send(request) == b""
-
-
-def test_slow():
-    bench, request, clean = faulty("slow=700")
-    assert bench.send(request) == clean
-    byte_ns = 11 * NS_PER_S // 2400
-    assert bench.node.times_ns[0] == (len(request) + 1) * byte_ns + 760 * NS_PER_MS
-
-
-def test_echo_is_told_from_the_answer():
-    bench, request, clean = faulty("echo")
-    assert bench.send(request) == request + clean
-    assert bench.exchange(request)[0] == DONE
-
-
-def test_noise_at_its_rate_and_the_same_for_the_same_seed():
-    def answers(seed):
-        bench, request, _ = faulty("noise=0.01", seed=seed)
-        return [bench.send(request) for _ in range(60)]
-
-    bench, request, clean = faulty("noise=0.01")
-    flipped = bits = 0
-    for _ in range(60):
-        heard = bench.send(request)
-        if heard:
-            bits += 8 * len(heard)
-            flipped += sum((a ^ b).bit_count() for a, b in zip(heard, clean, strict=True))
-    assert bits > 3000 and 0.006 < flipped / bits < 0.014
-    assert answers(1) == answers(1) != answers(2)
-    bench, request, _ = faulty("noise=0.002")
-    assert bench.exchange(request, tries=12)[0] == DONE
-
-
-def test_wrong_checksum():
-    bench, request, clean = faulty("wrong-checksum")
-    heard = bench.send(request)
-    assert [k for k, (a, b) in enumerate(zip(heard, clean, strict=True)) if a != b] == [
-        clean.rindex(0x16) - 1
-    ]
-    assert bench.exchange(request)[0] not in (DONE, REFUSED)
-
-
-def test_second_meter_collides_or_follows():
-    bench, request, clean = faulty("second")
-    heard = bench.send(request)
-    assert heard and not find_frame(heard)
-    bench, request, clean = faulty("second=400")
-    heard = bench.send(request)
-    assert heard.startswith(clean) and len(heard) == 2 * len(clean)
-    at, end = find_frame(heard[len(clean) :])
-    assert heard[len(clean) :][at + 2] == clean[clean.index(0x68) + 2] ^ 1
-    assert end - at == len(clean) - clean.index(0x68)
-
-
-def test_truncated():
-    bench, request, clean = faulty("truncated=7")
-    assert bench.send(request) == clean[:-7]
-
-
-def test_duplicated():
-    bench, request, clean = faulty("duplicated")
-    assert bench.send(request) == clean * 2
-    bench, request, clean = faulty("duplicated=200")
-    assert bench.send(request) == clean * 2
-    gap_ns = bench.node.times_ns[len(clean)] - bench.node.times_ns[len(clean) - 1]
-    assert gap_ns > 200 * NS_PER_MS
-
-
-def test_faults_go_together():
-    bench, request, clean = faulty("truncated", "duplicated", "echo", "slow=100")
-    assert bench.send(request) == request + clean[:-5] * 2
-
-
-def test_a_share_of_the_answers():
-    bench, request, clean = faulty("silent@0.3")
-    heard = [bench.send(request) for _ in range(100)]
-    assert set(heard) == {b"", clean} and 18 <= heard.count(b"") <= 42
-
-
-@pytest.mark.parametrize("text", ["loud", "slow=fast", "silent@2", "noise=-1"])
-def test_no_such_fault(text):
-    with pytest.raises(SibiaoError, match="fault"):
-        with_fault(meter_of(WATER)[1], text)
-
-
-def test_every_fault_says_what_it_does():
-    assert all(make.__doc__ for make, _ in FAULTS.values())
 
 
 def test_several_meters_and_all_of_them_at_the_wildcard():

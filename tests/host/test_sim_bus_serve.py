@@ -24,7 +24,7 @@ from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import meter_of
 from sibiao.sim.bus_serve import PortLine, PtyPort, TcpPort, WallClock, serve
 
-from tests.host.test_sim_bus_mbus import WATER
+from tests.host.mbus_bench import WATER
 
 FAST = "baud=38400,delay=3"
 

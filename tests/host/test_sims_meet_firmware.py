@@ -33,7 +33,7 @@ class PureNode(FakeNode):
         home = Home([self._own, *self._points])
         self._station = build(home, config["BOUND"], config["SERVICES"])
         ((*_, meters),) = config["BUSES"]
-        ((self._heat_number, _, _, _, link, asked),) = meters
+        ((self._heat_number, *_, link, asked),) = meters
         assert link == "cjt188"
         self._type, self._address, self._di, self._layout = asked
         ((self._water_number, _, _, weight, _, _, self._base, *_),) = config["PULSES"]

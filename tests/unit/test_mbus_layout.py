@@ -2,7 +2,7 @@ import unittest
 
 from converter.link import mbus as link
 from converter.meters import mbus, mbus_records, mbus_unit, mbus_vif
-from converter.model import unit
+from converter.model import quantity, unit
 from converter.model.point import MeteringPoint
 
 # Published: flimmy78/qtverify, an answer without header; a telegram of the fixed structure.
@@ -34,12 +34,45 @@ def telegram(records):
     return memoryview(out)[: link.close(out, link.RSP_UD, 1, 0x78, len(data))]
 
 
+class HeaderStatus(unittest.TestCase):
+    def setUp(self):
+        self.point = MeteringPoint(bytes(6), bytes((VOLUME, quantity.HEADER_STATUS)), 0)
+        self.answer = mbus.Answer(row(VOLUME, mbus_vif.VOLUME, unit.M3))
+
+    def _telegram(self, ci, header, records="0C1301000000"):
+        data = bytes.fromhex(header + records)
+        out = bytearray(link.MAX_FRAME)
+        out[7 : 7 + len(data)] = data
+        return memoryview(out)[: link.close(out, link.RSP_UD, 1, ci, len(data))]
+
+    def _says(self, *telegrams):
+        self.answer.begin()
+        for each in telegrams:
+            self.answer.take(each)
+        self.assertTrue(self.answer.publish(self.point, 7))
+        return self.point.value(1)
+
+    def test_of_each_kind_of_header(self):
+        self.assertEqual(self._says(self._telegram(0x72, "452311709315 0A 07 02 14 0000")), 0x14)
+        self.assertEqual(self._says(self._telegram(0x7A, "02 08 0000")), 0x08)
+        mode_2 = self._telegram(0x76, "701123451593 0A 07 02 04 0000", "0C1300000001")
+        self.assertEqual(self._says(mode_2), 0x04)
+        self.assertEqual(self._says(self._telegram(0x78, "")), None)
+        self.assertEqual(self._says(memoryview(FIXED)), None)
+
+    def test_what_any_telegram_of_an_answer_says(self):
+        first = self._telegram(0x72, "452311709315 0A 07 02 04 0000", "0C13010000001F")
+        second = self._telegram(0x72, "452311709315 0A 07 03 10 0000", "0C1401000000")
+        self.assertEqual(self._says(first, second), 0x14)
+        self.assertEqual(self._says(self._telegram(0x72, "452311709315 0A 07 04 00 0000")), 0)
+
+
 class Layout(unittest.TestCase):
     def setUp(self):
         self.point = MeteringPoint(bytes(6), bytes((ENERGY, VOLUME, SUPPLY, RETURN, DATE)), 0)
 
-    def _held(self, quantity):
-        k = self.point.slot(quantity)
+    def _held(self, code):
+        k = self.point.slot(code)
         return self.point.value(k), self.point.exponent(k), self.point.unit(k)
 
     def _untouched(self):

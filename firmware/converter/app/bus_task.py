@@ -19,12 +19,18 @@ _IDLE_MS = const(30)  # the line rests between frames
 
 
 class BusMeter:
-    def __init__(self, point, number, line, index, link, asked):
+    def __init__(self, point, number, line, index, alarms, link, asked):
         # number: of the point, for events. index: arguments of model.plausible.Index, or None.
+        # alarms: rows of model.meter_alarms, or nothing.
         self.point = point
         self.number = number
         self.line = line
         self.index = Index(*index) if index else None
+        self.alarms = None
+        if alarms:
+            from converter.model.meter_alarms import MeterAlarms
+
+            self.alarms = MeterAlarms(alarms)
         self.link = link
         self.asked = asked
         self.pause = 1  # rounds from one poll to the next
@@ -122,6 +128,8 @@ class BusTask:
                 point.status = status.UNREADABLE
         else:
             point.status = status.SILENT if verdict == master.SILENT else status.REFUSED
+        if meter.alarms and meter.alarms.judge(point, meter.number, self._record_event):
+            point.status |= status.ALARM
         point.expire(now)
         silent = point.status & status.SILENT
         meter.pause = min(2 * meter.pause, self._longest_pause) if silent else 1

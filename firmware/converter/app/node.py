@@ -171,15 +171,14 @@ class Node:
             port = UartPort(*port, 128, 32, direction, supply)
             links = {}
             meters = []
-            for number, baud, parity, index, link, asked in rows:
+            for number, baud, parity, index, alarms, link, asked in rows:
                 if link not in links:
                     module = __import__("converter.app.poll_" + link, None, None, ("Link",))
                     links[link] = module.Link(port, tries)
                 asked = links[link].meter(*asked)
                 line = baud, parity
-                meters.append(
-                    BusMeter(self.points[number], number, line, index, links[link], asked)
-                )
+                point = self.points[number]
+                meters.append(BusMeter(point, number, line, index, alarms, links[link], asked))
             tasks.append(BusTask(self, port, settle_ms, schedule, seed, meters))
         return tasks
 

@@ -3,7 +3,7 @@
 from micropython import const
 
 from converter.meters import mbus_records, mbus_telegram
-from converter.model import unit
+from converter.model import quantity, unit
 
 # A layout has rows of these bytes. A record answers a row when all but the first agree.
 ROW = const(10)
@@ -39,10 +39,12 @@ class Answer:
         self._values = [None] * n
         self._exponents = [0] * n
         self._units = bytearray(n)
+        self._status = None  # of the headers, all bits that stood in one of them
 
     def begin(self):
         for i in range(len(self._found)):
             self._found[i] = 0
+        self._status = None
 
     def take(self, frame):
         # A sound RSP_UD as a memoryview.
@@ -57,6 +59,9 @@ class Answer:
             records.start(frame)
         elif what != mbus_telegram.VARIABLE:
             return UNREADABLE
+        said = mbus_telegram.status(frame)
+        if said is not None:
+            self._status = said | (self._status or 0)
         while records.next():
             row = self._row(records)
             if row >= 0:
@@ -112,13 +117,12 @@ class Answer:
         if not self._is_whole():
             return False
         for k in range(len(self._found)):
-            quantity = self._layout[k * ROW]
+            code = self._layout[k * ROW]
             if self._found[k]:
-                point.publish(
-                    quantity, self._values[k], self._exponents[k], self._units[k], time_s
-                )
+                point.publish(code, self._values[k], self._exponents[k], self._units[k], time_s)
             else:
-                point.publish(quantity, None, 0, unit.NONE, time_s)
+                point.publish(code, None, 0, unit.NONE, time_s)
+        point.publish(quantity.HEADER_STATUS, self._status, 0, unit.NONE, time_s)
         return True
 
 

@@ -33,6 +33,13 @@ def header_len(ci):
     return 0 if ci == 0x78 else -1
 
 
+def status(frame):
+    # The status byte of its header, or None where it has none. That of the fixed structure has
+    # other bits.
+    n = header_len(frame[mbus.CI])
+    return frame[mbus.DATA + n - 3] if n > 0 else None
+
+
 def is_msb_first(ci):
     # Mode 2: of 72, 73 and of 51, 52 the codes with bit 2 set.
     return ci in (0x76, 0x77, 0x55, 0x56)

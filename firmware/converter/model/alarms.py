@@ -14,7 +14,7 @@ TAMPER = const(5)
 CABLE_CUT = const(6)
 CABLE_SHORT = const(7)
 MAGNET = const(8)  # or edges that no wheel makes
-# The converter's own.
+# The converter's own. Events from 32 on are what a meter says itself (model.meter_alarms).
 LOW_SUPPLY = const(9)
 CLOCK_LOST = const(10)
 

@@ -19,6 +19,8 @@ LOSS_BOUND = const(14)  # pulses that a power cut may cost, by the save policy
 GAP = const(15)  # most pulses missed since somebody last entered the dial
 ALARMS = const(17)  # latched, a bit each (model.alarms)
 
+HEADER_STATUS = const(54)  # of an M-Bus meter: the byte that stands in every header
+
 # The converter's own: it is metering point 0.
 STARTS = const(32)
 RESET_CAUSE = const(33)

@@ -69,8 +69,9 @@ def _print(explained: Explained, data: bytes, profile: str | None) -> None:
     table = Table(title=title + (f", read as {profile}" if profile else ""))
     table.add_column("byte", justify="right")
     table.add_column("hex", max_width=36)
-    for name in ("meaning", "value", "unit"):
-        table.add_column(name)
+    table.add_column("meaning", overflow="fold")
+    table.add_column("value", overflow="fold", min_width=len("2026-01-15T08:00:00"))
+    table.add_column("unit")
     for span in explained.spans:
         meaning = span.meaning if span.understood else f"? {span.meaning}"
         row = (str(span.offset), _spaced(span.raw), meaning, span.value or "", span.unit or "")

@@ -5,19 +5,28 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sibiao.config import layouts, layouts_mbus, schema, terms
+from converter.model import quantity
+
+from sibiao.config import layouts, layouts_mbus, meter_alarms, schema, terms
 from sibiao.config.goldens import check_goldens
 from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
 
 PARITY = {"N": None, "E": 0, "O": 1}  # as machine.UART takes it
+# Main index: its quantity, what limits its rise, what does not, and the factor to base units.
+_INDEX = {
+    "heat": ("energy", "max_power_kw", "max_flow_m3_per_h", 1000),
+    "other": ("volume", "max_flow_m3_per_h", "max_power_kw", 1),
+}
 _MISSED_POLLS = 3  # a bus value older than this many poll intervals is unknown
 
 
 def codes(meter: schema.BusMeter, name: str) -> bytes:
     """The quantities of a meter's point."""
-    rows = layouts_mbus if isinstance(meter, schema.MbusMeter) else layouts
-    return bytes(row[0] for row in rows.layout_rows(meter, name))
+    if isinstance(meter, schema.MbusMeter):
+        held = [row[0] for row in layouts_mbus.layout_rows(meter, name)]
+        return bytes((*held, quantity.HEADER_STATUS))
+    return bytes(row[0] for row in layouts.layout_rows(meter, name))
 
 
 def max_age_s(policy: schema.Policy) -> int:
@@ -63,23 +72,32 @@ def _meter(loaded: Loaded, number: int, point: schema.Point) -> tuple:
     check_goldens(meter, point.meter)
     make = _mbus if isinstance(meter, schema.MbusMeter) else _cjt188
     line = meter.line
-    asked = make(meter, point, where)
-    return number, line.baud, PARITY[line.parity], _index(meter), meter.link, asked
+    return (
+        number,
+        line.baud,
+        PARITY[line.parity],
+        _index(meter, point, where),
+        meter_alarms.rows(meter, point.meter),
+        meter.link,
+        make(meter, point, where),
+    )
 
 
-def _index(meter: schema.BusMeter) -> tuple | None:
+def _index(meter: schema.BusMeter, point: schema.Point, where: str) -> tuple | None:
     """The main index: its quantity, and the most that it rises in an hour, in its base unit (of
-    energy: Wh) as a number and a decimal exponent; 0 where the profile does not say."""
-    held = {field.quantity for field in meter.fields}
-    quantity = "energy" if meter.medium == "heat" else "volume"
-    if quantity not in held:
+    energy: Wh) as a number and a decimal exponent; 0 where neither point nor profile says."""
+    name, key, other, scale = _INDEX["heat" if meter.medium == "heat" else "other"]
+    for holder, it in ((point, where), (meter, f"meter {point.meter!r}")):
+        if getattr(holder, other) is not None:
+            raise SibiaoError(
+                f"{it}: {other} says nothing of a {meter.medium} meter, whose index is its "
+                f"{name}; use {key}"
+            )
+    if name not in {field.quantity for field in meter.fields}:
         return None
-    if quantity == "energy":
-        most = Decimal(str(meter.max_power_kw or 0)) * 1000
-    else:
-        most = Decimal(str(meter.max_flow_m3_per_h or 0))
+    most = Decimal(str(getattr(point, key) or getattr(meter, key) or 0)) * scale
     _, digits, exponent = most.normalize().as_tuple()
-    return terms.QUANTITIES[quantity], int("".join(map(str, digits))), exponent
+    return terms.QUANTITIES[name], int("".join(map(str, digits))), exponent
 
 
 def _cjt188(meter: schema.Cjt188Meter, point: schema.Point, where: str) -> tuple:

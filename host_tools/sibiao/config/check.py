@@ -29,6 +29,11 @@ def check(loaded: Loaded) -> None:
     _once(loaded, "pulse input", wires)
     _lines(loaded)
     for point in pulses:
+        if point.max_flow_m3_per_h or point.max_power_kw:
+            raise SibiaoError(
+                f"community {loaded.name!r}, {point.name}: a point's own maximum is for meters on "
+                f"a bus; a pulse meter's stands in its profile, {point.meter!r}"
+            )
         _rate(loaded, point)
         _counter(loaded, point)
         _filter(loaded, point)

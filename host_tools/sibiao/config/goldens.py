@@ -11,8 +11,9 @@ from converter.model.point import MeteringPoint
 
 from sibiao.config import goldens_mbus, layouts_mbus, terms
 from sibiao.config.layouts import ask, layout, layout_rows
-from sibiao.config.schema_mbus import MbusMeter, RecordMbus
-from sibiao.config.schema_meter import BusMeter, Cjt188Meter, Field188, Golden
+from sibiao.config.schema_bus import BusField, BusMeter, Golden
+from sibiao.config.schema_cjt188 import Cjt188Meter
+from sibiao.config.schema_mbus import MbusMeter
 from sibiao.errors import SibiaoError
 
 UNKNOWN = "unknown"  # what a golden says of a field that the meter marks as not available
@@ -44,6 +45,9 @@ def check_goldens(meter: BusMeter, name: str) -> None:
 def _point_of_mbus(meter: MbusMeter, name: str, golden: Golden, where: str) -> MeteringPoint:
     layouts_mbus.layout_rows(meter, name)  # an unknown quantity or unit is told first
     frames = goldens_mbus.sound_frames(golden.telegram, where)
+    medium = goldens_mbus.medium_of(frames[0])
+    if medium is not None and medium not in goldens_mbus.MEDIA[meter.medium]:
+        _is_borrowed(golden, f"medium {medium:02X}", where)
     return goldens_mbus.point_of(meter, name, frames, where)
 
 
@@ -52,10 +56,22 @@ def _point_of_cjt188(meter: Cjt188Meter, name: str, golden: Golden, where: str) 
     frame = sound_frame(golden.telegram, where)
     if not answers(meter, frame):
         raise SibiaoError(f"{where} is no answer to what the profile asks: T, C or DI differ")
+    asked = int(meter.request.type, 16)
+    if asked != link.WILDCARD and frame[link.TYPE] >> 4 != asked >> 4:
+        _is_borrowed(golden, f"type {frame[link.TYPE]:02X}", where)
     point = MeteringPoint(bytes(6), bytes(row[0] for row in rows), 0)
     if not decoder.read_values(layout(meter, name), frame, point, 0):
         raise SibiaoError(f"meter {name!r}: the telegram has not the bytes that its fields need")
     return point
+
+
+def _is_borrowed(golden: Golden, kind: str, where: str) -> None:
+    """Whose telegram it is must stand beside it where it is not such a meter's."""
+    if golden.borrowed is None:
+        raise SibiaoError(
+            f"{where} is of {kind}, not such a meter's; if it proves the layout all the same, "
+            "name its meter with borrowed"
+        )
 
 
 def sound_frame(telegram: str, where: str) -> bytes:
@@ -99,7 +115,7 @@ def _stated(meter: BusMeter, golden: Golden, where: str) -> dict:
     return {q: _value(fields[q], text, f"{where}, {q}") for q, text in golden.values.items()}
 
 
-def _value(field: Field188 | RecordMbus, text: str, where: str) -> tuple[Decimal | None, int]:
+def _value(field: BusField, text: str, where: str) -> tuple[Decimal | None, int]:
     if text == UNKNOWN:
         return None, 0
     try:
@@ -108,7 +124,7 @@ def _value(field: Field188 | RecordMbus, text: str, where: str) -> tuple[Decimal
         raise SibiaoError(f"{where}: {text!r} is no value such as {_EXAMPLE}") from error
 
 
-def _parsed(field: Field188 | RecordMbus, text: str, where: str) -> tuple[Decimal, int]:
+def _parsed(field: BusField, text: str, where: str) -> tuple[Decimal, int]:
     if field.is_clock:  # 2013-01-08T09:24:30
         return Decimal(field.clock_number(text)), 0
     if field.is_status:  # bytes as they came: ST0 ST1

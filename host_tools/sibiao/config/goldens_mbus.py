@@ -10,6 +10,18 @@ from sibiao.config.layouts_mbus import layout_rows, quirks
 from sibiao.config.schema_mbus import MbusMeter
 from sibiao.errors import SibiaoError
 
+# What a header's medium byte may say of each (EN 13757-3, table of device types).
+MEDIA = {
+    "water": (0x06, 0x07, 0x15, 0x16, 0x17),
+    "gas": (0x03,),
+    "heat": (0x04, 0x0A, 0x0B, 0x0C, 0x0D),
+}
+
+
+def medium_of(frame: bytes) -> int | None:
+    """The medium byte of a variable structure's header; None where there is no such header."""
+    return frame[link.DATA + 7] if frame[link.CI] in (0x72, 0x76) else None
+
 
 def sound_frames(telegram: str, where: str) -> list[bytes]:
     """The answers in a golden telegram: one, or several where the meter needs them."""

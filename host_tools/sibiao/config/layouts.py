@@ -8,7 +8,7 @@ from converter.meters import cjt188 as rows
 from converter.meters import cjt188_services as services
 
 from sibiao.config import terms
-from sibiao.config.schema_meter import Cjt188Meter, Dialect, Field188
+from sibiao.config.schema_cjt188 import Cjt188Meter, Dialect, Field188
 
 _ABSENT = {"99": rows.ABSENT_99, "00": rows.ABSENT_00, "FF": rows.ABSENT_FF}
 _SHIFT = 0x33

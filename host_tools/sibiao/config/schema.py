@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sibiao.config.schema_base import File, Gpio, Table, digits
+from sibiao.config.schema_bus import BusMeter, Maxima, MeterAddress
+from sibiao.config.schema_cjt188 import Cjt188Meter
 from sibiao.config.schema_mbus import MbusMeter, SecondaryAddress
-from sibiao.config.schema_meter import BusMeter, Cjt188Meter, MeterAddress
 from sibiao.config.schema_pulse import Level, PulseInput, PulseMeter
 from sibiao.config.schema_uplink import Identifier, Uplink
 
@@ -88,8 +89,9 @@ class Board(File):
     counter_since: str | None = None  # image version that has machine.Counter; None: no image
 
 
-class Point(Table):
-    """A metering point: one meter, where it is wired, and how it is named on the way up."""
+class Point(Maxima):
+    """A metering point: one meter, where it is wired, and how it is named on the way up. Its own
+    maxima go before its profile's."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     address: StationAddress

@@ -26,6 +26,13 @@ def hexadecimal(n):
     return AfterValidator(check)
 
 
+def _pattern(text: str) -> str:
+    if not re.fullmatch(r"X+(\.X+)?", text) or text.count("X") % 2:
+        raise ValueError("must be an even number of X with at most one point, such as XXXXXX.XX")
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
 Gpio = Annotated[int, Field(ge=0, le=48)]
 
 

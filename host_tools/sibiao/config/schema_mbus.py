@@ -4,12 +4,11 @@ what it does otherwise than EN 13757, and telegrams that prove it."""
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sibiao.config.schema_base import Table
-from sibiao.config.schema_meter import BusMeter
+from sibiao.config.schema_bus import BusField, BusMeter
 
 # What the VIF says where a record does not name its kind.
 KINDS = {
@@ -41,12 +40,13 @@ def _secondary(text: str) -> str:
 SecondaryAddress = Annotated[str, AfterValidator(_secondary)]
 
 
-class RecordMbus(Table):
+class RecordMbus(BusField):
     """A record of the telegram: it is told by what its DIF, VIF and their extensions say. `unit`
     is the base unit, `any` for whichever comes; `modifier` and `detail` are the codes that
     `meters/mbus_vife.py` gives to orthogonal and manufacturers' VIFEs and to names."""
 
-    quantity: str
+    clock_from: ClassVar[int] = 2
+
     kind: str | None = None
     unit: Literal["", "Wh", "J", "W", "m3", "m3/h", "°C", "h", "any"] = ""
     function: Literal["instantaneous", "maximum", "minimum", "error"] = "instantaneous"
@@ -58,20 +58,8 @@ class RecordMbus(Table):
     optional: bool = False
 
     @property
-    def is_clock(self) -> bool:
-        return self.quantity == "meter_time"
-
-    @property
-    def is_status(self) -> bool:
-        return self.quantity == "meter_status"
-
-    @property
     def kind_name(self) -> str | None:
         return self.kind or KINDS.get(self.quantity)
-
-    def clock_number(self, text: str) -> int:
-        """An ISO 8601 time as a point keeps it: YYMMDDhhmmss."""
-        return int(re.sub(r"\D", "", text)[2:].ljust(12, "0"))
 
     @model_validator(mode="after")
     def _has_kind(self):
@@ -88,10 +76,3 @@ class MbusMeter(BusMeter):
     fields: list[RecordMbus] = Field(min_length=1)
     quirks: list[Literal["wide 0C", "bcd dates"]] = Field(default_factory=list)
     telegrams: int = Field(8, ge=1, le=32)
-
-    @model_validator(mode="after")
-    def _each_once(self):
-        names = [f.quantity for f in self.fields]
-        if len(set(names)) < len(names):
-            raise ValueError("fields: a quantity stands twice")
-        return self

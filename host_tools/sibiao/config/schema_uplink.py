@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sibiao.config.schema_base import File, Table
-from sibiao.config.schema_meter import Line, Pattern
+from sibiao.config.schema_base import File, Pattern, Table
+from sibiao.config.schema_bus import Line
 
 Service = Literal["address", "read"]  # modules of converter.station
 

@@ -11,7 +11,8 @@ from sibiao.config import load
 from sibiao.config.layouts_mbus import quirks
 from sibiao.config.schema_mbus import MbusMeter
 from sibiao.errors import SibiaoError
-from sibiao.explain.report import Explained
+from sibiao.explain import foreign
+from sibiao.explain.report import Explained, Span
 
 LINKS = ("dlt645", "cjt188", "mbus")
 
@@ -26,6 +27,11 @@ def explain(data: bytes, link: str = "auto", profile: str | None = None) -> Expl
     sound = [one for one in found if one.valid]
     if sound:
         return min(sound, key=_outside)
+    other = foreign.name_of(data)
+    if other:
+        error = f"this is a frame of {other}, which is not read here"
+        whole = Span(0, data.hex().upper(), other, understood=False)
+        return Explained("auto", False, error, spans=[whole])
     # None is sound: the fault of the link that it looks like.
     looks = _looks_like(data)
     return next((one for one in found if one.link == looks), found[0])

@@ -11,7 +11,7 @@ from converter.meters import cjt188_services as services
 
 from sibiao.config import load
 from sibiao.config.goldens import answers
-from sibiao.config.schema_meter import Cjt188Meter
+from sibiao.config.schema_cjt188 import Cjt188Meter
 from sibiao.errors import SibiaoError
 from sibiao.explain import frames, standard188, values188
 from sibiao.explain.report import Explained, Record

@@ -19,19 +19,37 @@ def explain(data: bytes, quirks: int = 0, with_spans: bool = True) -> Explained:
     start = len(data) - len(data.lstrip(b"\xfe"))
     rest = len(data) - start
     n = link.frame_len_or_ack(data, start, len(data)) if rest else -1
+    before = "preamble"
     if n <= 0 or (n == 1 and rest > 1):
-        return _refused(data, start, _fault(data, start))
+        at, n = _find_long(data, start)
+        if not n:
+            return _refused(data, start, _fault(data, start))
+        start, rest, before = at, len(data) - at, "before the frame: no part of it"
     told = _Telegram(data[start : start + n], start, quirks, with_spans).tell()
     if not with_spans:
         return told
     if start:
-        told.spans.insert(0, Span(0, data[:start].hex().upper(), "preamble"))
+        told.spans.insert(
+            0, Span(0, data[:start].hex().upper(), before, understood=before == "preamble")
+        )
     if n < rest:
         tail = data[start + n :].hex().upper()
         told.spans.append(
             Span(start + n, tail, "behind the frame: no part of it", None, None, False)
         )
     return told
+
+
+def _find_long(data: bytes, start: int) -> tuple[int, int]:
+    """Start and length of a sound frame behind noise; 0, 0: none. Not of a short one or an E5:
+    noise looks like them too easily."""
+    at = data.find(0x68, start)
+    while at >= 0:
+        n = link.frame_len(data, at, len(data))
+        if n > 0:
+            return at, n
+        at = data.find(0x68, at + 1)
+    return 0, 0
 
 
 def _refused(data: bytes, start: int, error: str) -> Explained:
@@ -68,6 +86,12 @@ def _fault(data: bytes, start: int) -> str:
     return f"the checksum is {here[total - 2]:02X}, the bytes give {right:02X}"
 
 
+# What the contract promises of every frame, null where it has none.
+_HEADER = (
+    "control", "address", "ci", "id", "manufacturer", "version", "medium", "access", "status",
+)  # fmt: skip
+
+
 class _Telegram:
     """One sound frame, whose first byte is byte `base` of what was given."""
 
@@ -76,7 +100,7 @@ class _Telegram:
         self.hexed = frame.hex().upper()
         self.quirks = quirks
         self.at = 0
-        self.header: dict = {}
+        self.header: dict = dict.fromkeys(_HEADER)
         self.records: list[Record] = []
         self.spans: list[Span] | None = [] if with_spans else None
         self.error: str | None = None
@@ -152,6 +176,7 @@ class _Telegram:
             self.error = f"the meter reports an application error: {text}"
             self.take(min(1, end - self.at), "application error", text)
         elif what == mbus_telegram.ALARM and self.at < end:
+            self.header["alarm"] = f"{self.frame[self.at]:02X}"
             self.take(1, "alarm bits", f"{self.frame[self.at]:08b}")
         elif ci in (0x52, 0x56) and end - self.at >= 8:
             self._tell_selection(end, ci == 0x56)

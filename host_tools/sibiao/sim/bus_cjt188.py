@@ -3,7 +3,7 @@ checksum computed here, never by the firmware's codec."""
 
 from __future__ import annotations
 
-from sibiao.config.schema_meter import Cjt188Meter
+from sibiao.config.schema_cjt188 import Cjt188Meter
 from sibiao.errors import SibiaoError
 from sibiao.sim.bus_cjt188_body import Body188, wired
 from sibiao.sim.bus_meter import Reply, Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sibiao.config.schema_meter import Cjt188Meter, Field188
+from sibiao.config.schema_cjt188 import Cjt188Meter, Field188
 from sibiao.errors import SibiaoError
 from sibiao.sim import bus_values as values
 from sibiao.sim.bcd import put_bcd

@@ -9,6 +9,7 @@ from sibiao.errors import SibiaoError
 from sibiao.sim import bus_mbus_records as data
 from sibiao.sim.bus_mbus_frame import find_frame, framed, telegram_of
 from sibiao.sim.bus_meter import Reply, Settings
+from sibiao.sim.bus_values import hexadecimal
 from sibiao.sim.wire import NS_PER_MS, NS_PER_S, byte_time_ns
 
 _ACK = b"\xe5"
@@ -97,8 +98,11 @@ class MbusMeter:
         return head[:4] + b"\xff" * 4 if self._fixed else None
 
     def set(self, name: str, text: str) -> None:
-        """A value by its name ("volume") or its record's DIF and VIF ("0C13")."""
+        """A value by its name ("volume") or its record's DIF and VIF ("0C13"); "header_status" is
+        the status byte of its header."""
         where = f"meter {self.name!r}, {name}"
+        if name == "header_status":
+            return self._set_status(text, where)
         for frame in self._telegrams:
             record = data.find(frame, name)
             if record:
@@ -107,6 +111,13 @@ class MbusMeter:
                 return
         known = ", ".join(n for frame in self._telegrams for n in data.names(frame))
         raise SibiaoError(f"{where}: it has not this; it has: {known}")
+
+    def _set_status(self, text: str, where: str) -> None:
+        status = hexadecimal(text, where)
+        if len(status) != 1 or any(frame[6] not in _VARIABLE for frame in self._telegrams):
+            raise SibiaoError(f"{where}: one byte, and only of telegrams with a header")
+        for frame in self._telegrams:
+            frame[16:17] = status
 
     def settings(self, now_ns: int) -> Settings:
         if self.fall_back_ns is not None and now_ns >= self.fall_back_ns:

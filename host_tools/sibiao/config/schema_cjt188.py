@@ -4,26 +4,12 @@ standard, which bytes are which quantity, and telegrams that prove it."""
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sibiao.config.schema_base import File, Table, hexadecimal
-
-
-def _pattern(text: str) -> str:
-    if not re.fullmatch(r"X+(\.X+)?", text) or text.count("X") % 2:
-        raise ValueError("must be an even number of X with at most one point, such as XXXXXX.XX")
-    return text
-
-
-def _meter_address(text: str) -> str:
-    if not re.fullmatch(r"[0-9F]{14}|[0-9]{1,3}", text):
-        raise ValueError(
-            "must be 14 digits, most significant first (F for a digit that the meter leaves out), "
-            "or of an M-Bus meter its primary address"
-        )
-    return text
+from sibiao.config.schema_base import Pattern, Table, hexadecimal
+from sibiao.config.schema_bus import BusField, BusMeter
 
 
 def _words(bits: dict[str, str]) -> dict[str, str]:
@@ -33,16 +19,7 @@ def _words(bits: dict[str, str]) -> dict[str, str]:
     return bits
 
 
-Pattern = Annotated[str, AfterValidator(_pattern)]
-MeterAddress = Annotated[str, AfterValidator(_meter_address)]
-Baud = Literal[300, 600, 1200, 2400, 4800, 9600, 19200]
-Parity = Literal["N", "E", "O"]
 Order = Literal["low first", "high first"]
-
-
-class Line(Table):
-    baud: Baud = 2400
-    parity: Parity = "E"
 
 
 class Request(Table):
@@ -81,12 +58,13 @@ class Dialect(Table):
     unit_of_zero: str | None = None  # for a zero with unit byte 00, as a new meter sends it
 
 
-class Field188(Table):
+class Field188(BusField):
     """One field of the answer's body: where its first byte stands and how it is written. Without
     `unit` a unit byte stands beside it. A clock is 7 BCD bytes, the status 1 or 2 bytes of bits:
     they have no format."""
 
-    quantity: str
+    clock_from: ClassVar[int] = 0
+
     offset: int = Field(ge=0, le=96)
     format: Pattern | None = None
     unit: str | None = None
@@ -94,22 +72,10 @@ class Field188(Table):
     status_bytes: int | None = Field(None, ge=1, le=2)
 
     @property
-    def is_clock(self) -> bool:
-        return self.quantity == "meter_time"
-
-    @property
-    def is_status(self) -> bool:
-        return self.quantity == "meter_status"
-
-    @property
     def width(self) -> int:
         if self.is_clock:
             return 7
         return self.status_bytes or 2 if self.is_status else self.format.count("X") // 2
-
-    def clock_number(self, text: str) -> int:
-        """An ISO 8601 time as a point keeps it: CCYYMMDDhhmmss."""
-        return int(re.sub(r"\D", "", text))
 
     @property
     def has_unit_byte(self) -> bool:
@@ -124,28 +90,6 @@ class Field188(Table):
         return self
 
 
-class Golden(Table):
-    """A published telegram and what it says."""
-
-    source: str
-    telegram: str
-    values: dict[str, str]
-    synthetic: bool = False
-
-
-class BusMeter(File):
-    """What every meter on a bus has. `settle_ms` is how long it needs after its bus was powered;
-    without a maximum, only a falling index is doubted."""
-
-    title: str
-    medium: Literal["water", "gas", "heat"]
-    line: Line = Line()
-    settle_ms: int = Field(0, ge=0, le=60000)
-    max_flow_m3_per_h: float | None = Field(None, gt=0)
-    max_power_kw: float | None = Field(None, gt=0)
-    golden: list[Golden]
-
-
 class Cjt188Meter(BusMeter):
     link: Literal["cjt188"]
     request: Request
@@ -155,10 +99,7 @@ class Cjt188Meter(BusMeter):
     status: Annotated[dict[str, str], AfterValidator(_words)] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _each_once(self):
-        names = [f.quantity for f in self.fields]
-        if len(set(names)) < len(names):
-            raise ValueError("fields: a quantity stands twice")
+    def _units_have_room(self):
         if self.dialect.unit_position == "before" and any(
             f.has_unit_byte and f.offset == 0 for f in self.fields
         ):
