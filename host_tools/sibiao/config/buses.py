@@ -24,12 +24,17 @@ def max_age_s(policy: schema.Policy) -> int:
     return _MISSED_POLLS * (policy.poll_every_s + policy.poll_jitter_s)
 
 
-def buses(loaded: Loaded) -> tuple:
+def points_by_bus(loaded: Loaded) -> dict[str, list[tuple[int, schema.Point]]]:
+    """Numbered points, by the names of their buses, in the order in which the device has these."""
     by_bus: dict[str, list[tuple[int, schema.Point]]] = {}
     for number, point in enumerate(loaded.community.points, 1):
         if loaded.meters[point.meter].link != "pulse":
             by_bus.setdefault(point.wired_to, []).append((number, point))
-    return tuple(_bus(loaded, name, points) for name, points in by_bus.items())
+    return by_bus
+
+
+def buses(loaded: Loaded) -> tuple:
+    return tuple(_bus(loaded, name, points) for name, points in points_by_bus(loaded).items())
 
 
 def _bus(loaded: Loaded, name: str, points: list[tuple[int, schema.Point]]) -> tuple:
@@ -62,7 +67,7 @@ def _meter(loaded: Loaded, number: int, point: schema.Point) -> tuple:
     where = f"community {loaded.name!r}, {point.name}"
     check_goldens(meter, point.meter)
     make = _mbus if isinstance(meter, schema.MbusMeter) else _cjt188
-    line = meter.line
+    line = point.line or meter.line
     asked = make(meter, point, where)
     return number, line.baud, PARITY[line.parity], _index(meter), meter.link, asked
 

@@ -105,7 +105,8 @@ class Uplink(File):
 
 
 class Point(Table):
-    """A metering point: one meter, where it is wired, and how it is named on the way up."""
+    """A metering point: one meter, where it is wired, and how it is named on the way up. `line` is
+    for a meter on a bus that is set to another line than its profile's."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     address: StationAddress
@@ -115,6 +116,7 @@ class Point(Table):
     cable: str | None = None
     meter_address: MeterAddress | None = None
     secondary_address: SecondaryAddress | None = None
+    line: Line | None = None
     base_reading: str = "0"
 
 
