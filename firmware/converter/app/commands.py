@@ -8,6 +8,7 @@ clear POINT                     acknowledge alarms (0: the converter's own)
 point POINT                     everything about a pulse point
 freeze POINT KIND BACK          KIND: hour, day, month, year; BACK 1 is the newest
 event BACK | preset BACK        BACK 0 is the newest
+bus N BAUD PARITY LIMIT_MS HEX  a frame to a meter as it goes over the wire, and what is heard
 """
 
 from converter.model import alarms, calendar, events, gap
@@ -21,7 +22,7 @@ _REASONS = {
 _KINDS = ("hour", "day", "month", "year")
 
 
-def execute(node, words):
+async def execute(node, words, beat):
     # What became of it, for JSON. An error is {"error": …}, and then nothing has changed.
     try:
         name = words[0]
@@ -42,6 +43,10 @@ def execute(node, words):
             return {"event": node.kept_events.events.newest(int(args[0]))}
         if name == "preset":
             return {"preset": node.presets.newest(int(args[0]))}
+        if name == "bus":
+            from converter.app import bus_commands
+
+            return await bus_commands.bus(node, beat, *args)
         return {"error": "no command " + name}
     except OSError as error:
         return {"error": "not kept: errno %d" % error.errno}

@@ -24,6 +24,7 @@ class UartPort:
         self._uart = machine.UART(uart, **self._settings(baud, parity))
         self._stream = asyncio.StreamReader(self._uart)
         self.heard_ms = 0  # ticks_ms when the last byte was found
+        self.wanted = False  # somebody waits for the port: do not begin anew what failed
 
     def _settings(self, baud, parity):
         self._line = baud, parity
@@ -119,14 +120,24 @@ class UartPort:
             pass
         framer.clear()
 
-    async def send(self, data):
-        # Returns when the last byte has left.
+    def read(self, view):
+        # Raw bytes that are there now; how many.
+        n = min(self._uart.any(), len(view))
+        return self._uart.readinto(view[:n]) if n else 0
+
+    async def send(self, data, meanwhile=None):
+        # Returns when the last byte has left. meanwhile(): called while more leaves than the
+        # UART's buffer holds.
         direction = self._direction
         if direction is not None:
             direction.value(1)
         try:
-            self._uart.write(data)
-            await asyncio.sleep_ms(len(data) * self.byte_us // 1000)
+            sent = self._uart.write(data) or 0
+            while sent < len(data):
+                await asyncio.sleep_ms(_STEP_MS)
+                meanwhile()
+                sent += self._uart.write(data[sent:]) or 0
+            await asyncio.sleep_ms(min(len(data), self._sizes[1]) * self.byte_us // 1000)
             while not self._uart.txdone():
                 await asyncio.sleep_ms(1)
         finally:

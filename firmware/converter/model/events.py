@@ -31,6 +31,7 @@ ALARMS_CLEARED = const(21)  # detail: point; value: the bits
 FREEZE_LOST = const(22)  # detail: point; value: its moment; commits had failed for long
 RECORDS_GONE = const(23)  # the file system was reformatted: the node is silent until restored
 SUSPECT_READING = const(24)  # detail: point; published with point.SUSPECT
+CONTROL_REFUSED = const(25)  # detail: bus; a frame that nobody may send to a meter
 
 _ENTRY = "<BBHIII"
 _SIZE = const(16)

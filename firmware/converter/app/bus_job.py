@@ -1,0 +1,74 @@
+"""One frame to a meter, asked for from outside, and whatever is heard then. The task of the bus
+runs it before its polls. Loaded only by who needs it.
+"""
+
+import asyncio
+
+from micropython import const
+
+from converter.hal.pass_through import PassThrough
+from converter.link import cjt188_gate
+from converter.model import events
+
+LONGEST = const(261)  # bytes of a request: an M-Bus frame
+LIMIT_MS = const(10000)
+BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)
+_LOOK_MS = const(1000)
+_HEARD = const(288)  # the longest frame with its preamble
+
+# Why nothing was heard.
+BUSY = "the bus has another job"
+UNSAFE = "refused: it would let gas flow"
+ENDED = "the task of the bus ended"
+
+
+class Job:
+    def __init__(self, line, request, limit_ms, quiet_ms):
+        # line: baud and parity as machine.UART takes them. request: bytes as they go over the
+        # wire, preamble too. limit_ms: from the last byte sent. quiet_ms: so long a pause ends
+        # what is heard.
+        self.line = line
+        self.request = memoryview(request)
+        self.limit_ms = limit_ms
+        self.quiet_ms = quiet_ms
+        self.heard = None  # a memoryview, until its waiter waits again
+        self.error = None
+        self.done = asyncio.Event()
+
+    def buffer(self):
+        # What a bus hears its jobs into.
+        return memoryview(bytearray(_HEARD))
+
+    async def run(self, port, buffer, beat):
+        port.set_line(*self.line)
+        passing = PassThrough(port, self.request, buffer)
+        await passing.run(self.limit_ms, self.quiet_ms, beat)
+        self.heard = buffer[: passing.count]
+
+    async def wait(self, beat):
+        # beat: of the waiter's own task.
+        while not self.done.is_set():
+            try:
+                await asyncio.wait_for_ms(self.done.wait(), _LOOK_MS)
+            except asyncio.TimeoutError:
+                pass
+            beat()
+        if self.heard is None and self.error is None:
+            self.error = ENDED
+
+
+def quiet_ms(line):
+    # A pause that ends an answer when nobody knows better: 22 byte times, and what we may be late.
+    baud, parity = line
+    return 20 + 22000 * (10 if parity is None else 11) // baud
+
+
+def post(node, number, job):
+    # The one way in for every frame that is not a poll's. Whether the bus took the job; if not,
+    # its error is told.
+    if cjt188_gate.lets_gas_flow(job.request):
+        job.error = UNSAFE
+        node.record_event(events.CONTROL_REFUSED, number)
+    elif not node.buses[number].post(job):
+        job.error = BUSY
+    return job.error is None
