@@ -113,8 +113,7 @@ def _title(meter: Meter) -> str:
 
 
 def _remarks(meter: Meter) -> list[str]:
-    said = ", ".join(f"{r.quantity} {r.text}" for r in meter.best.readings[:3])
-    lines = [f"# {_title(meter)}; when it was found: {said}"]
+    lines = [f"# {_title(meter)}; when it was found: {meter.best.shown(3)}"]
     if meter.fits[1:]:
         lines.append("# also fits: " + ", ".join(fit.profile for fit in meter.fits[1:]))
     return lines

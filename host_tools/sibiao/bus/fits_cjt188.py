@@ -7,7 +7,7 @@ from typing import NamedTuple
 from converter.link import cjt188 as link
 
 from sibiao.bus.found import Fit, Reading
-from sibiao.config import load
+from sibiao.bus.profiles import of_link
 from sibiao.config.goldens import sound_frame
 from sibiao.config.layouts import ask, dialect_row
 from sibiao.config.schema_meter import Cjt188Meter
@@ -28,17 +28,12 @@ def asked_by(meter: Cjt188Meter) -> Asked:
     return Asked(int(meter.request.type, 16), ask(meter))
 
 
-def profiles() -> dict[str, Cjt188Meter]:
-    every = ((name, load.read("meters", name)) for name in load.names("meters"))
-    return {name: meter for name, meter in every if isinstance(meter, Cjt188Meter)}
-
-
 def fits(frame: bytes, asked: Asked, line: tuple[int, str]) -> list[Fit]:
     """Profiles that ask so and make sense of the answer. Those of the same maker come first, then
     those that understand more of it, then those that keep to the standard."""
     found = []
     for name in candidates(frame):
-        meter = load.read("meters", name)
+        meter = of_link("cjt188")[name]
         medium = _MEDIA.get(frame[link.TYPE] >> 4, meter.medium)
         if asked_by(meter) != asked or meter.medium != medium:
             continue
@@ -62,7 +57,7 @@ def fits(frame: bytes, asked: Asked, line: tuple[int, str]) -> list[Fit]:
 
 def address_text(wire: bytes, profile: str | None) -> str:
     """14 digits, most significant first as the profile has it on the wire."""
-    meter = profile and load.read("meters", profile)
+    meter = profile and of_link("cjt188")[profile]
     high_first = meter and meter.dialect.address_order == "high first"
     return (wire if high_first else wire[::-1]).hex().upper()
 

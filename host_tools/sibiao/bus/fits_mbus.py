@@ -11,7 +11,8 @@ from converter.meters import mbus as decoder
 from converter.meters import mbus_fixed
 
 from sibiao.bus.found import Fit, Reading
-from sibiao.config import load, terms
+from sibiao.bus.profiles import of_link
+from sibiao.config import terms
 from sibiao.config.goldens_mbus import sound_frames
 from sibiao.config.layouts_mbus import layout_rows, quirks
 from sibiao.config.schema_mbus import MbusMeter
@@ -59,9 +60,8 @@ def fits(telegrams: list[bytes], line: tuple[int, str]) -> list[Fit]:
     and version come first, then those of several makers; then those that read more."""
     found = []
     medium = _medium(telegrams[0])
-    for name in load.names("meters"):
-        meter = load.read("meters", name)
-        if not isinstance(meter, MbusMeter) or medium not in (None, meter.medium):
+    for name, meter in of_link("mbus").items():
+        if medium not in (None, meter.medium):
             continue
         readings = _read(meter, name, telegrams)
         if readings is None:

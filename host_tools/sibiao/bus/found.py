@@ -26,6 +26,11 @@ class Fit:
     score: tuple
     readings: tuple[Reading, ...]
 
+    def shown(self, most: int) -> str:
+        """The first few in one line, what the meter is there for before all others."""
+        first = sorted(self.readings, key=lambda r: r.quantity not in ("energy", "volume"))
+        return ", ".join(f"{r.quantity} {r.text}" for r in first[:most])
+
 
 @dataclass
 class Meter:

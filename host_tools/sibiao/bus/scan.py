@@ -8,9 +8,9 @@ from typing import NamedTuple, Protocol, get_args
 
 from sibiao.bus import scan_cjt188, scan_mbus
 from sibiao.bus.found import Report
+from sibiao.bus.profiles import of_link
 from sibiao.bus.talk import Talk
 from sibiao.bus.wire import LineRefused, Wire
-from sibiao.config import load
 from sibiao.config.schema_meter import Baud
 from sibiao.errors import SibiaoError
 
@@ -73,8 +73,7 @@ class Wanted:
 
 def lines_of(link: str) -> list[tuple[int, str]]:
     """Line settings that are walked: what most profiles have comes first."""
-    meters = (load.read("meters", name) for name in load.names("meters"))
-    counted = Counter((m.line.baud, m.line.parity) for m in meters if m.link == link)
+    counted = Counter((m.line.baud, m.line.parity) for m in of_link(link).values())
     return list(dict.fromkeys([line for line, _ in counted.most_common()] + _MORE[link]))
 
 

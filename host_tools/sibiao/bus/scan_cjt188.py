@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from converter.link import cjt188 as link
 
-from sibiao.bus.fits_cjt188 import Asked, address_text, asked_by, fits, profiles
+from sibiao.bus.fits_cjt188 import Asked, address_text, asked_by, fits
 from sibiao.bus.found import Meter, Report
+from sibiao.bus.profiles import of_link
 from sibiao.bus.talk import PATIENCE, Heard, Talk
 from sibiao.config.layouts import wire_address
 
@@ -33,21 +34,21 @@ _UNREAD = (
 
 def address_requests() -> list[Asked]:
     """The address asked for in every dialect: of any type first, then of each profile's type."""
-    variants = {(m.request.mirrored, m.dialect.data_plus_33) for m in profiles().values()}
+    variants = {(m.request.mirrored, m.dialect.data_plus_33) for m in of_link(_LINK).values()}
     asked = [Asked(link.WILDCARD, _address_di(*variant)) for variant in sorted(variants)]
     concrete = {
         Asked(
             int(m.request.type, 16),
             _address_di(m.request.mirrored, m.dialect.data_plus_33),
         )
-        for m in profiles().values()
+        for m in of_link(_LINK).values()
     }
     return asked + sorted(concrete)
 
 
 def data_requests() -> list[Asked]:
     """Every request to read that a profile makes, once."""
-    return sorted({asked_by(meter) for meter in profiles().values()})
+    return sorted({asked_by(meter) for meter in of_link(_LINK).values()})
 
 
 def _address_di(mirrored: bool, shifted: bool) -> bytes:
@@ -72,7 +73,7 @@ def _begin_ms(talk: Talk) -> float:
 
 def _requests_to(address: str) -> list[tuple[Asked, bytes]]:
     """Every request to read that a profile makes, with the address as the profile sends it."""
-    return sorted({(asked_by(m), wire_address(m, address)) for m in profiles().values()})
+    return sorted({(asked_by(m), wire_address(m, address)) for m in of_link(_LINK).values()})
 
 
 class Cjt188Scan:
@@ -121,10 +122,11 @@ class Cjt188Scan:
         return garbled
 
     def _read(self, wire: bytes, kind: int) -> None:
-        """The meter of a known number; requests for its own type first."""
+        """The meter of a known number; requests for its own medium first."""
         last = None
-        for asked in sorted(data_requests(), key=lambda a: (a.kind != kind, a)):
-            heard = self._ask(asked, wire, _LONG_ANSWER, self._talk.tries + PATIENCE)
+        for asked in sorted(data_requests(), key=lambda a: (_other_medium(a, kind), a)):
+            tries = 1 if _other_medium(asked, kind) else self._talk.tries + PATIENCE
+            heard = self._ask(asked, wire, _LONG_ANSWER, tries)
             for frame in heard.answers:
                 if fits(frame, asked, self._setting):
                     self._add(wire, frame, asked)
@@ -168,6 +170,10 @@ class Cjt188Scan:
                 address=address_text(wire, profile),
             )
         )
+
+
+def _other_medium(asked: Asked, kind: int) -> bool:
+    return asked.kind >> 4 != kind >> 4
 
 
 def _told_address(frame: bytes, asked: Asked) -> bytes:

@@ -89,14 +89,14 @@ class MbusScan:
             tries,
         )
 
-    def _telegrams(self, address: int) -> tuple[list[bytes], Heard]:
+    def _telegrams(self, address: int, patience: int = PATIENCE) -> tuple[list[bytes], Heard]:
         """One reading of whoever answers alone at the address, and what was heard last."""
         answer = decoder.Answer(b"")
         answer.begin()
         fcb, telegrams = link.FCB, []
         while True:
             n = link.short(self._out, link.REQ_UD2 | fcb, address)
-            heard = self._send(n, link.MAX_FRAME, self._talk.tries + PATIENCE)
+            heard = self._send(n, link.MAX_FRAME, self._talk.tries + patience)
             if len(heard.answers) != 1 or len(telegrams) == _TELEGRAMS:
                 if telegrams:
                     self._note(_PARTIAL.format(telegrams[0][link.ADDRESS], len(telegrams)))
@@ -130,7 +130,7 @@ class MbusScan:
         heard = self._send(link.short(self._out, link.SND_NKE, link.ANY))
         if heard.silent:
             return None
-        telegrams, _ = self._telegrams(link.ANY)
+        telegrams = self._telegrams(link.ANY)[0] if heard.raw == _ACK else []
         if not telegrams:
             return False
         # Where others stand on the bus as well, they keep silent to 254 and are searched for.
@@ -160,7 +160,8 @@ class MbusScan:
                 heard = self._send(search.length)
                 babble = babble + 1 if heard.raw not in (b"", _ACK) else 0
             else:
-                telegrams, heard = self._telegrams(link.SELECTED)
+                # Acknowledges of several may look like one: then there is nothing to wait for.
+                telegrams, heard = self._telegrams(link.SELECTED, 0)
             somebody = somebody or not heard.silent
             if what == SELECT and heard.raw == _ACK:
                 search.acknowledged()

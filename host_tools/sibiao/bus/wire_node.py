@@ -19,6 +19,8 @@ _DLE = b"\x10"
 _LONGEST_MS = 10000  # that a node listens
 _CONSOLE_MS = 15000  # until it has come to the command, whatever its bus is at
 _REPORT_S = 5
+_BUSY = "the bus has another job"  # of a read through the uplink, or of another program
+_BUSY_TRIES = 5
 
 
 class Console(Protocol):
@@ -62,6 +64,10 @@ class NodeWire:
         sending_ms = len(request) * byte_time_ns(baud, parity) / NS_PER_MS
         try:
             said = self._command(text.encode(), sending_ms + limit_ms + _CONSOLE_MS)
+            for _ in range(_BUSY_TRIES):
+                if said.get("error") != _BUSY:
+                    break
+                said = self._command(text.encode(), sending_ms + limit_ms + _CONSOLE_MS)
         except PORT_ERRORS as error:
             raise SibiaoError(
                 f"the console of the node at {self.name} is gone in the middle of the scan "

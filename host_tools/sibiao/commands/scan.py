@@ -146,22 +146,25 @@ def _print(report: Report) -> None:
 
 
 def _table(report: Report) -> Table:
-    table = Table(title=f"{len(report.meters)} meters on {report.bus}")
-    for name in ("link", "line", "number", "maker, medium", "reads", "profile"):
+    table = Table(title=f"{report.bus}: meters found: {len(report.meters)}")
+    for name in ("line", "number", "maker, medium", "best profile, and what it reads"):
         table.add_column(name, overflow="fold")
     for meter in report.meters:
-        best = meter.best
-        reads = [f"{r.quantity} {r.text}" for r in best.readings[:2]] if best else []
-        others = f"\n({len(meter.fits) - 1} others fit, too)" if meter.fits[1:] else ""
         table.add_row(
-            meter.link,
-            f"{meter.baud} 8{meter.parity}1",
+            f"{meter.link}\n{meter.baud} 8{meter.parity}1",
             _number(meter),
             _maker(meter),
-            "\n".join(reads),
-            best.profile + others if best else "no profile fits",
+            "\n".join(_reads(meter)),
         )
     return table
+
+
+def _reads(meter: Meter) -> list[str]:
+    if not meter.best:
+        return ["no profile fits" if meter.telegrams else "gave no reading"]
+    others = len(meter.fits) - 1
+    more = [f"({others} more would fit)"] if others else []
+    return [meter.best.profile, meter.best.shown(2), *more]
 
 
 def _number(meter: Meter) -> str:
@@ -177,4 +180,4 @@ def _maker(meter: Meter) -> str:
     if meter.secondary is None or meter.secondary[4:6] == b"\xff\xff":
         return ""
     maker = mbus_header.manufacturer(meter.secondary[5:3:-1])
-    return f"{maker}, {mbus_header.medium(meter.secondary[7])}"
+    return f"{maker}\n{mbus_header.medium(meter.secondary[7])}"
