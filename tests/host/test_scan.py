@@ -196,6 +196,16 @@ def test_cjt188_meters_of_different_kinds_part_by_their_types():
     assert {m.address for m in found} == {"00000000000001", "11110059493675"}
 
 
+def test_one_number_of_two_media_is_two_meters():
+    typed = ["water-cjt188-901f@00000000000812", "heat-cjt188-901f@00000000000812"]
+    wanted = {"links": ("cjt188",), "bauds": (2400,), "parities": ("E",)}
+    for addresses in ([], ["00000000000812"]):
+        report = scanned(SimWire(*typed), **wanted, addresses=addresses)
+        assert {m.kind for m in report.meters} == {0x10, 0x20}
+        assert [note.text for note in report.notes if "besides" in note.text]
+        assert draft(report, "pico", "virtual-meter", "bus").count('"00000000000812"') == 2
+
+
 def twins(primaries, fabrications=("00000011", "00000022")):
     return [
         f"{FALCON}@{primary}/12345678,fabrication={number},volume={k + 1} m3"
@@ -211,6 +221,8 @@ def test_twins_by_the_fabrication_numbers_that_a_person_gives():
     report = scanned(SimWire(*twins((0, 0))), **wanted, fabrications=["00000022", "00000033"])
     (meter,) = report.meters
     assert meter.fabrication == "00000022" and told(meter)["volume"] == "2 m3"
+    both = scanned(SimWire(*twins((0, 0))), **wanted, fabrications=["00000022", "00000011"])
+    assert sorted(told(m)["volume"] for m in both.meters) == ["1 m3", "2 m3"]
     # A poll has no such selection.
     with pytest.raises(SibiaoError, match="no draft"):
         draft(report, "pico", "virtual-meter", "bus")

@@ -5,11 +5,12 @@ import os
 import shutil
 import socket
 import threading
+import tty
 
 import pytest
 from click.testing import CliRunner
 from sibiao.bus.wire import LineRefused, Listening
-from sibiao.bus.wire_node import NodeWire, _number
+from sibiao.bus.wire_node import NodeWire, _number, node_wire
 from sibiao.bus.wire_port import PortWire
 from sibiao.commands.scan import command
 from sibiao.config import load
@@ -107,6 +108,33 @@ def test_a_bus_that_has_another_job_is_asked_again():
 def test_a_node_that_does_not_ask(answer, words):
     with pytest.raises(SibiaoError, match=words):
         asked(answer)
+
+
+def answering(near):
+    """A node that says who it is, and that its bus acknowledges."""
+    line = b""
+    while not line.endswith(b"stop"):
+        line += os.read(near, 1)
+        if line.endswith(b"\x05"):
+            os.write(near, b'sibiao {"community": "sample", "uptime_s": 9}\r\n')
+        elif line.endswith(b"\n"):
+            os.write(near, HEARD)
+
+
+def test_the_bus_of_a_node_at_a_port():
+    near, far = os.openpty()
+    tty.setraw(far)
+    node = threading.Thread(target=answering, args=(near,), daemon=True)
+    node.start()
+    with pytest.raises(SibiaoError, match="has no bus 'bus9'"):
+        node_wire(os.ttyname(far), "bus9")
+    wire = node_wire(os.ttyname(far), "bus")
+    assert wire.exchange(REQUEST, 2400, "E", 250, 50) == b"\xe5"
+    os.write(far, b"stop")
+    node.join(5)
+    assert not node.is_alive()
+    os.close(near)
+    os.close(far)
 
 
 def test_buses_are_counted_as_the_device_has_them():
@@ -227,6 +255,7 @@ def test_settings_that_a_port_does_not_take_are_said(empty_bus, monkeypatch):
         (["--port", "a", "--primary", "0-251"], "250 is the highest"),
         (["--port", "a", "--board", "nobody"], "no board named"),
         (["--port", "a", "-o", "/none/x.toml"], "there is no folder"),
+        (["--port", "a", "-o", "x.toml", "--bus", "0"], "give --bus: uplink, bus"),
     ],
 )
 def test_what_cannot_be_scanned_is_said(arguments, words):

@@ -12,7 +12,6 @@ from converter.meters import mbus_fixed
 
 from sibiao.bus.found import Fit, Reading
 from sibiao.bus.profiles import of_link
-from sibiao.config import terms
 from sibiao.config.goldens_mbus import sound_frames
 from sibiao.config.layouts_mbus import layout_rows, quirks
 from sibiao.config.schema_mbus import MbusMeter
@@ -97,7 +96,7 @@ def _read(meter: MbusMeter, name: str, telegrams: list[bytes]) -> list[Reading] 
     return [
         Reading(field.quantity, _text(field, value, exponent), UNIT_NAMES.get(base, ""))
         for field, (value, exponent, base) in zip(meter.fields, collected.values, strict=True)
-        if field.quantity in terms.QUANTITIES and not field.is_status
+        if not field.is_status
     ]
 
 

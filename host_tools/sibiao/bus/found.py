@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from converter.link.cjt188 import TYPE
+
 
 class Reading(NamedTuple):
     """A quantity of a profile, as exact decimal text; None: the meter has it not."""
@@ -54,6 +56,11 @@ class Meter:
     @property
     def best(self) -> Fit | None:
         return self.fits[0] if self.fits else None
+
+    @property
+    def kind(self) -> int | None:
+        """CJ/T 188: the type byte of its answer."""
+        return self.telegrams[0][TYPE] if self.wire_address and self.telegrams else None
 
     @property
     def secondary_text(self) -> str | None:
@@ -132,7 +139,9 @@ class Report:
 
 
 def _is_same(a: Meter, b: Meter) -> bool:
-    if a.link != b.link or a.wire_address != b.wire_address:
+    if (a.link, a.wire_address, a.kind) != (b.link, b.wire_address, b.kind):
+        return False
+    if a.fabrication and b.fabrication and a.fabrication != b.fabrication:
         return False
     if a.primary != b.primary or a.secondary != b.secondary:
         return False

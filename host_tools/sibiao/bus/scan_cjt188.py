@@ -26,6 +26,10 @@ _SHARED = (
     "has no search: read the numbers on the meters, and repeat with --address NUMBER for each (14 "
     "digits) and --baud {} --parity {}"
 )
+_MORE = (
+    "besides what was found something answered that is no sound frame: noise, or several meters "
+    "at once. Give the numbers of those that are missing with --address (--baud {} --parity {})"
+)
 _UNREAD = (
     "a meter tells its number {}, and answers no request to read that any profile makes; or "
     "answers of several meters have fallen together into this"
@@ -91,15 +95,16 @@ class Cjt188Scan:
             heard = self._ask(asked, link.ANY, _SHORT_ANSWER, 1)
             garbled |= heard.garbled
             for frame in heard.answers + heard.refusals:
-                told.setdefault(_told_address(frame, asked), frame[link.TYPE])
-        for wire, kind in told.items():
+                told[_told_address(frame, asked), frame[link.TYPE]] = None
+        for wire, kind in told:
             self._read(wire, kind)
         if not told:
             garbled |= self._read_anyone()
         for address in addresses:
             self._read_given(address)
-        if garbled and len(self._report.meters) == before:
-            self._note(_SHARED.format(*self._setting))
+        if garbled:
+            alone = len(self._report.meters) == before
+            self._note((_SHARED if alone else _MORE).format(*self._setting))
 
     def _note(self, text: str) -> None:
         self._report.note(text, _LINK, self._talk.baud, self._talk.parity)
@@ -143,8 +148,8 @@ class Cjt188Scan:
     def _read_given(self, address: str) -> None:
         last = None
         for asked, wire in _requests_to(address):
-            if any(m.wire_address == wire and m.fits for m in self._report.meters):
-                return
+            if self._has(wire, asked):
+                continue
             heard = self._ask(asked, wire, _LONG_ANSWER, None)
             for frame in heard.answers:
                 last = wire, frame, asked
@@ -152,6 +157,13 @@ class Cjt188Scan:
                     self._add(*last)
         if last:
             self._add(*last)
+
+    def _has(self, wire: bytes, asked: Asked) -> bool:
+        """Whether the meter of this number and medium is found already."""
+        return any(
+            m.wire_address == wire and m.fits and not _other_medium(asked, m.kind)
+            for m in self._report.meters
+        )
 
     @property
     def _setting(self) -> tuple[int, str]:

@@ -27,7 +27,6 @@ class Heard:
     raw: bytes
     answers: list[bytes] = field(default_factory=list)
     refusals: list[bytes] = field(default_factory=list)
-    stray: int = 0  # bytes that are of no frame
 
     @property
     def silent(self) -> bool:
@@ -84,14 +83,11 @@ class Talk:
 
 def sorted_out(raw: bytes, request: bytes, frame_len: Callable, accept: Callable) -> Heard:
     heard = Heard(raw)
-    framed = 0
     for frame in frames(raw, frame_len):
-        framed += len(frame)
         verdict = accept(request, frame)
         kept = {SOUND: heard.answers, REFUSED: heard.refusals}.get(verdict)
         if kept is not None and frame not in kept:
             kept.append(frame)
-    heard.stray = len(raw) - framed - raw.count(_PREAMBLE)
     return heard
 
 

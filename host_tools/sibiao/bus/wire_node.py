@@ -100,7 +100,7 @@ class NodeWire:
 def node_wire(port: str, bus: str) -> NodeWire:
     """The bus of that name (or number) at the node that answers on the port."""
     report = identity.ask(port, _REPORT_S)
-    if report is None:
+    if report is None or "community" not in report:
         raise SibiaoError(
             f"no running node answers on {port}: is it the node's USB port, and has it started? "
             "A bus adapter is given by --port"

@@ -70,8 +70,10 @@ def command(
         fabrications=[_digits(f, 8, "fabrication", "0-9") for f in fabrications],
         tries=tries,
     )
-    load.read("boards", board)
+    uarts = load.read("boards", board).uarts
     load.read("uplinks", uplink)
+    if out and bus not in uarts:
+        raise SibiaoError(f"board {board!r} has no {bus!r}; give --bus: {', '.join(uarts)}")
     if out and (out.exists() or not out.parent.is_dir()):
         why = "it exists already" if out.exists() else f"there is no folder {out.parent}"
         raise SibiaoError(f"-o {out}: {why}; choose another file")
