@@ -223,9 +223,9 @@ def test_twins_by_the_fabrication_numbers_that_a_person_gives():
     assert meter.fabrication == "00000022" and told(meter)["volume"] == "2 m3"
     both = scanned(SimWire(*twins((0, 0))), **wanted, fabrications=["00000022", "00000011"])
     assert sorted(told(m)["volume"] for m in both.meters) == ["1 m3", "2 m3"]
-    # A poll has no such selection.
-    with pytest.raises(SibiaoError, match="no draft"):
-        draft(report, "pico", "virtual-meter", "bus")
+    text = draft(both, "pico", "virtual-meter", "bus")
+    assert text.count('secondary_address = "1234567893150A07"') == 2
+    assert 'fabrication = "00000011"' in text and 'fabrication = "00000022"' in text
 
 
 def test_twins_by_the_fabrication_numbers_that_telegrams_tell():

@@ -27,7 +27,7 @@ class UartPort:
         self.wanted = False  # somebody waits for the port: do not begin anew what failed
 
     def _settings(self, baud, parity):
-        self._line = baud, parity
+        self.line = baud, parity
         self.byte_us = (10 if parity is None else 11) * 1000000 // baud
         self._quiet_ms = _QUIET_BYTES * self.byte_us // 1000 + _STEP_MS
         tx, rx = self._pins
@@ -46,7 +46,7 @@ class UartPort:
 
     def set_line(self, baud, parity):
         # Between two exchanges: what has been received and not read is lost.
-        if self._line != (baud, parity):
+        if self.line != (baud, parity):
             self._uart.init(**self._settings(baud, parity))
 
     def power(self, on):

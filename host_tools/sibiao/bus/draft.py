@@ -85,6 +85,9 @@ def _address(report: Report, meter: Meter) -> str | None:
         return f'meter_address = "{meter.primary}"'
     if meter.by_secondary and not any(m.secondary == meter.secondary for m in others):
         return f'secondary_address = "{meter.secondary_text}"'
+    if meter.fabrication:
+        numbers = (meter.secondary_text, meter.fabrication)
+        return 'secondary_address = "{}"\nfabrication = "{}"'.format(*numbers)
     return f'meter_address = "{meter.primary}"' if meter.by_primary and alone else None
 
 

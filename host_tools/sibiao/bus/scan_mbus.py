@@ -30,8 +30,8 @@ _NOISY = (
     "being asked. Check the wires, the bus' power and the level converter"
 )
 _ALIKE = (
-    "meters that differ neither in number nor in medium collide at {}; where a fabrication "
-    "number is printed on them, give it with --fabrication (8 digits)"
+    "meters that differ neither in number nor in medium collide at {}: those of them that are "
+    "not found are found by the fabrication number printed on them, --fabrication (8 digits)"
 )
 
 

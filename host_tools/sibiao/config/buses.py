@@ -15,7 +15,9 @@ _MISSED_POLLS = 3  # a bus value older than this many poll intervals is unknown
 
 
 def codes(meter: schema.BusMeter, name: str) -> bytes:
-    """The quantities of a meter's point."""
+    """The quantities of a meter's point; none where nothing is decoded."""
+    if isinstance(meter, schema.TransparentMeter):
+        return b""
     rows = layouts_mbus if isinstance(meter, schema.MbusMeter) else layouts
     return bytes(row[0] for row in rows.layout_rows(meter, name))
 
@@ -46,11 +48,14 @@ def _bus(loaded: Loaded, name: str, points: list[tuple[int, schema.Point]]) -> t
         )
     uart = uarts[name]
     policy = loaded.community.policy
-    meters = [_meter(loaded, number, point) for number, point in points]
+    polled = [(n, p) for n, p in points if loaded.meters[p.meter].link != "transparent"]
+    meters = [_meter(loaded, number, point) for number, point in polled]
     meters.sort(key=lambda meter: (meter[1], str(meter[2])))
+    through = [_through(loaded, n, p) for n, p in points if (n, p) not in polled]
     settle_ms = max(loaded.meters[point.meter].settle_ms for _, point in points)
+    first = (meters or through)[0]
     return (
-        (uart.uart, uart.tx, uart.rx, *meters[0][1:3]),
+        (uart.uart, uart.tx, uart.rx, *first[1:3]),
         (uart.direction, uart.supply, settle_ms),
         policy.poll_tries,
         (
@@ -58,6 +63,7 @@ def _bus(loaded: Loaded, name: str, points: list[tuple[int, schema.Point]]) -> t
             policy.poll_jitter_s,
             max(1, policy.poll_silent_every_s // policy.poll_every_s),
         ),
+        tuple(through),
         tuple(meters),
     )
 
@@ -70,6 +76,13 @@ def _meter(loaded: Loaded, number: int, point: schema.Point) -> tuple:
     line = point.line or meter.line
     asked = make(meter, point, where)
     return number, line.baud, PARITY[line.parity], _index(meter), meter.link, asked
+
+
+def _through(loaded: Loaded, number: int, point: schema.Point) -> tuple:
+    """A point that is never polled: its line, and the pause that ends an answer."""
+    meter = loaded.meters[point.meter]
+    line = point.line or meter.line
+    return number, line.baud, PARITY[line.parity], meter.quiet_ms
 
 
 def _index(meter: schema.BusMeter) -> tuple | None:
@@ -90,13 +103,14 @@ def _index(meter: schema.BusMeter) -> tuple | None:
 def _cjt188(meter: schema.Cjt188Meter, point: schema.Point, where: str) -> tuple:
     if point.meter_address is None or len(point.meter_address) != 14:
         raise SibiaoError(f"{where}: a CJ/T 188 meter needs its meter_address (14 digits)")
-    if point.secondary_address is not None:
-        raise SibiaoError(f"{where}: secondary_address is for M-Bus meters")
+    if point.secondary_address is not None or point.fabrication is not None:
+        raise SibiaoError(f"{where}: secondary_address and fabrication are for M-Bus meters")
     return (
         int(meter.request.type, 16),
         layouts.wire_address(meter, point.meter_address),
         layouts.ask(meter),
         layouts.layout(meter, point.meter),
+        layouts.builder_flags(meter),
     )
 
 
@@ -107,12 +121,19 @@ def _mbus(meter: schema.MbusMeter, point: schema.Point, where: str) -> tuple:
             f"{where}: an M-Bus meter needs either its meter_address (primary, 0 to 250) or its "
             "secondary_address"
         )
+    if point.fabrication is not None and secondary is None:
+        raise SibiaoError(f"{where}: fabrication goes with a secondary_address")
+    if meter.switch_baud == (point.line or meter.line).baud:
+        raise SibiaoError(
+            f"meter {point.meter!r}: switch_baud = {meter.switch_baud} is the rate of its line"
+        )
     if primary is not None and (len(primary) > 3 or int(primary) > 250):
         raise SibiaoError(f"{where}: meter_address {primary!r} is no primary address, 0 to 250")
     return (
         layouts_mbus.primary(primary),
-        secondary and layouts_mbus.secondary(secondary),
+        secondary and layouts_mbus.secondary(secondary, point.fabrication),
         b"".join(layouts_mbus.layout_rows(meter, point.meter)),
         layouts_mbus.quirks(meter),
         meter.telegrams,
+        meter.switch_baud or 0,
     )
