@@ -7,6 +7,7 @@ from sibiao.bus.scan import Wanted, scan
 from sibiao.config import load
 from sibiao.errors import SibiaoError
 from sibiao.explain.auto import explain
+from sibiao.sim.bus_cjt188 import CjtMeter
 from sibiao.sim.bus_mbus import MbusMeter
 from sibiao.sim.bus_named import meter_of
 
@@ -204,6 +205,21 @@ def test_one_number_of_two_media_is_two_meters():
         assert {m.kind for m in report.meters} == {0x10, 0x20}
         assert [note.text for note in report.notes if "besides" in note.text]
         assert draft(report, "pico", "virtual-meter", "bus").count('"00000000000812"') == 2
+
+
+def test_a_type_that_no_profile_asks_for_is_read_for_a_person():
+    """Hot water, type 11, in the standard's layout, which answers to its very type only."""
+    profile = PROFILES["water-cjt188-901f"]
+    telegram = bytearray.fromhex(profile.golden[0].telegram)
+    at = telegram.index(0x68)
+    telegram[at + 1] += 1
+    telegram[at + 11 + telegram[at + 10]] += 1
+    golden = profile.golden[0].model_copy(update={"telegram": telegram.hex()})
+    request = profile.request.model_copy(update={"type": "11"})
+    hot = profile.model_copy(update={"golden": [golden], "request": request})
+    (meter,) = scanned(SimWire(CjtMeter(hot)), links=("cjt188",), bauds=(2400,)).meters
+    assert meter.kind == 0x11 and not meter.fits
+    assert explain(meter.telegrams[0], "cjt188").records[0].value == "2"
 
 
 def twins(primaries, fabrications=("00000011", "00000022")):

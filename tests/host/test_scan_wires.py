@@ -235,13 +235,19 @@ class Stubborn:
         return b""
 
 
-def test_settings_that_a_port_does_not_take_are_said(empty_bus, monkeypatch):
+def test_settings_that_a_port_does_not_take_are_said(empty_bus):
     wire = PortWire(empty_bus)
     wire._con.close()
     wire._con = Stubborn()
     with pytest.raises(LineRefused, match="does not take 2400 baud 8E1"):
         wire.exchange(REQUEST, 2400, "E", 1, 1)
     assert wire.exchange(REQUEST, 2400, "N", 1, 1) == b""
+
+
+def test_a_port_that_takes_none_of_the_settings(empty_bus, monkeypatch):
+    monkeypatch.setattr("sibiao.bus.wire_port.open_port", lambda port: Stubborn())
+    with pytest.raises(SibiaoError, match="--parity choose others"):
+        run("--port", empty_bus, "--parity", "E", "--baud", "2400")
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,9 @@ def scan(wire: Wire, wanted: Wanted, progress: Progress) -> Report:
             raise
         report.note(f"{error}. This is what was found until then")
     if not report.asked and report.complete:
-        raise SibiaoError(report.notes[0].text)
+        raise SibiaoError(
+            f"{report.notes[0].text}, nor at any other setting; --baud and --parity choose others"
+        )
     _say_missing(wanted, report)
     return report
 

@@ -127,9 +127,14 @@ class Cjt188Scan:
         return garbled
 
     def _read(self, wire: bytes, kind: int) -> None:
-        """The meter of a known number; requests for its own medium first."""
+        """The meter of a known number: the profiles' requests, those for its own medium first,
+        then their identifiers to its very type, for a telegram that a person can decode."""
         last = None
-        for asked in sorted(data_requests(), key=lambda a: (_other_medium(a, kind), a)):
+        of_profiles = sorted(data_requests(), key=lambda a: (_other_medium(a, kind), a))
+        own = [Asked(kind, asked.di) for asked in of_profiles]
+        for asked in dict.fromkeys(of_profiles + own):
+            if last and asked not in of_profiles:
+                break
             tries = 1 if _other_medium(asked, kind) else self._talk.tries + PATIENCE
             heard = self._ask(asked, wire, _LONG_ANSWER, tries)
             for frame in heard.answers:
