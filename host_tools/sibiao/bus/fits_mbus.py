@@ -17,7 +17,7 @@ from sibiao.config.layouts_mbus import layout_rows, quirks
 from sibiao.config.schema_mbus import MbusMeter
 from sibiao.explain import mbus
 from sibiao.explain.report import decimal_text
-from sibiao.explain.values188 import UNIT_NAMES
+from sibiao.explain.values188 import UNIT_NAMES, Collected
 
 # Of the medium's byte in a telegram's header.
 _MEDIA = {0x03: "gas", 0x06: "water", 0x07: "water", 0x15: "water", 0x16: "water"}
@@ -74,23 +74,13 @@ def fits(telegrams: list[bytes], line: tuple[int, str]) -> list[Fit]:
     return sorted(found, key=lambda fit: fit.score, reverse=True)
 
 
-class _Collected:
-    """Stands where the device has its metering point."""
-
-    def __init__(self):
-        self.values: list[tuple[int | None, int, int]] = []
-
-    def publish(self, quantity, value, exponent, base, time_s):
-        self.values.append((value, exponent, base))
-
-
 def _read(meter: MbusMeter, name: str, telegrams: list[bytes]) -> list[Reading] | None:
     answer = decoder.Answer(b"".join(layout_rows(meter, name)), quirks(meter))
     answer.begin()
     for telegram in telegrams[: meter.telegrams]:
         if answer.take(memoryview(telegram)) == decoder.UNREADABLE:
             break
-    collected = _Collected()
+    collected = Collected()
     if not answer.publish(collected, 0):
         return None
     return [
