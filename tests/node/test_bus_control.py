@@ -111,8 +111,9 @@ def test_services(profile):
         meter.refused.add(0x8105)
         refused = asked(node, "purchase")
         assert refused == {"refused": meter.status.hex()}
-        for wrong in ("history 13", "history", "set-time", "set-address 1", "valve ajar", "x"):
+        for wrong in ("history 13", "history", "set-address 1", "valve ajar", "x"):
             assert "not understood" in asked(node, wrong)["error"], wrong
+        assert "clock" in asked(node, "set-time")["error"]
         data("set-address 11110017312152")
         assert meter.writes[-1][0] == 0xA018
         assert "silent" in asked(node, "settlement-day")["error"]

@@ -140,7 +140,7 @@ def test_services():
         assert meter.secondary[:4].hex() == "46231170"
         assert command(node, "meter 1 application-reset 16", 6 * S) == done
         assert meter.resets == [None, 16]
-        for wrong in ("set-address 251", "set-id 1", "set-time", "valve close"):
+        for wrong in ("set-address 251", "set-id 1", "valve close"):
             assert "not understood" in command(node, "meter 1 " + wrong)["error"]
         assert command(node, "meter 1 set-address 9", 6 * S) == done
         assert meter.primary == 9

@@ -40,6 +40,8 @@ async def meter(node, beat, point, service, *args):
     now = None
     if service == "set-time":
         now = _time(node, *args)
+        if now is None:
+            return {"error": "the converter's clock is not set: give a time"}
     out = bytearray(_LONGEST)
     n = module.build(out, asked, service, args, now)
     if not n:

@@ -44,8 +44,8 @@ class Job:
 
     async def run(self, port, buffer, beat):
         port.set_line(*self.line)
-        passing = PassThrough(port, self.request, buffer)
-        await passing.run(self.limit_ms, self.quiet_ms, beat)
+        passing = PassThrough(port, self.request, buffer, beat)
+        await passing.run(self.limit_ms, self.quiet_ms)
         self.heard = buffer[: passing.count]
 
     async def wait(self, beat):
@@ -95,15 +95,14 @@ def post(node, number, job):
     controls = what & (cjt188_gate.VALVE | cjt188_gate.SYNC)
     if what & cjt188_gate.GAS:
         job.error = UNSAFE
-    elif what & cjt188_gate.PART:
-        job.error = PART
     elif controls & ~config.ALLOW:
         job.error = NOT_ALLOWED
     meter = cjt188_gate.number(job.request, at)
-    bus = node.buses[number]
     if job.error:
         refuse(node, number, meter)
-    elif not bus.post(job):
+    elif what & cjt188_gate.PART:
+        job.error = PART
+    elif not node.buses[number].post(job):
         job.error = BUSY
     elif controls & cjt188_gate.VALVE:
         opening = what & cjt188_gate.OPENING

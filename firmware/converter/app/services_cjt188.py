@@ -15,8 +15,8 @@ _READS = {
 
 
 def build(out, meter, service, args, now):
-    # The frame with preamble into out; its length, 0 for what would let gas flow. now: the clock,
-    # or None. ValueError where the arguments are no good.
+    # The frame with preamble into out; its length, 0 for what would let gas flow. now: what to
+    # set the clock to. ValueError where the arguments are no good.
     meter.ser = (meter.ser + 1) & 0xFF
     where = out, meter.meter_type, meter.address
     how = meter.ser, meter.dialect
@@ -29,8 +29,6 @@ def build(out, meter, service, args, now):
             raise ValueError
         return services.request(*where, services.HISTORY + int(month) - 1, *how)
     if service == "set-time":
-        if now is None:
-            raise ValueError
         return services.write_time(*where, *how, now)
     if service == "set-address":
         (digits,) = args

@@ -4,13 +4,12 @@ from converter.link import mbus, mbus_set
 
 
 def build(out, meter, service, args, now):
-    # The frame into out; its length. now: the clock, or None. ValueError where the arguments are
-    # no good.
+    # The frame into out; its length. now: what to set the clock to. ValueError where the
+    # arguments are no good.
     where = out, mbus.SND_UD | mbus.FCB, meter.address
     n = 0
     if service == "set-time":
-        if now is not None:
-            n = mbus_set.time(*where, *now[:5])
+        n = mbus_set.time(*where, *now[:5])
     elif service == "set-address":
         (new,) = args
         n = mbus_set.primary(*where, int(new))

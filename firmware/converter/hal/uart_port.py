@@ -126,18 +126,26 @@ class UartPort:
         return self._uart.readinto(view[:n]) if n else 0
 
     async def send(self, data, meanwhile=None):
-        # Returns when the last byte has left. meanwhile(): called while more leaves than the
-        # UART's buffer holds.
+        # Returns when the last byte has left. data: more than tx_size only as a memoryview.
+        # meanwhile(): called while there is more than tx_size.
         direction = self._direction
         if direction is not None:
             direction.value(1)
         try:
-            sent = self._uart.write(data) or 0
-            while sent < len(data):
+            size = len(data)
+            room = self._sizes[1]
+            start = time.ticks_ms()
+            sent = self._uart.write(data if size <= room else data[:room]) or 0
+            while sent < size:
                 await asyncio.sleep_ms(_STEP_MS)
-                meanwhile()
-                sent += self._uart.write(data[sent:]) or 0
-            await asyncio.sleep_ms(min(len(data), self._sizes[1]) * self.byte_us // 1000)
+                if meanwhile:
+                    meanwhile()
+                # No more than there is room for now: write would wait, and with it everything.
+                gone = time.ticks_diff(time.ticks_ms(), start) * 1000 // self.byte_us
+                end = min(size, gone + room)
+                if end > sent:
+                    sent += self._uart.write(data[sent:end]) or 0
+            await asyncio.sleep_ms(min(size, room) * self.byte_us // 1000)
             while not self._uart.txdone():
                 await asyncio.sleep_ms(1)
         finally:

@@ -81,6 +81,11 @@ def _meter(loaded: Loaded, number: int, point: schema.Point) -> tuple:
 def _through(loaded: Loaded, number: int, point: schema.Point) -> tuple:
     """A point that is never polled: its line, and the pause that ends an answer."""
     meter = loaded.meters[point.meter]
+    if point.meter_address or point.secondary_address or point.fabrication:
+        raise SibiaoError(
+            f"community {loaded.name!r}, {point.name}: meter {point.meter!r} is only passed "
+            "through to, so the converter never needs its address; leave that out"
+        )
     line = point.line or meter.line
     return number, line.baud, PARITY[line.parity], meter.quiet_ms
 
