@@ -21,6 +21,7 @@ _TELEGRAMS = 16  # of one meter at most
 _RECORDS = link.DATA + 12  # behind the header, whose access number counts
 # So many collisions in a row are no meters: each level of the search has silent digits.
 _BABBLE = 40
+_PASSES = 3
 
 _SHARED = "several meters share the primary address {}: only their secondary addresses tell them"
 _SILENT = "something acknowledges at the primary address {}, and gives no telegram"
@@ -51,7 +52,7 @@ class MbusScan:
         self._talk = talk
         self._report = report
         self._out = bytearray(link.MAX_FRAME)
-        self._unresolved: list[bytes] = []
+        self._unresolved: dict[bytes, None] = {}  # masks, each once
 
     def run(
         self,
@@ -64,7 +65,7 @@ class MbusScan:
         anyone, or else `though_silent`; and not where one meter is all, or else `though_alone`."""
         before = len(self._report.meters)
         alone = self._ask_anyone()
-        somebody = self._search() or alone is not None
+        somebody = self._search_until_settled() or alone is not None
         is_all = alone and len(self._report.meters) - before <= 1 and not self._unresolved
         if (somebody or though_silent) and (not is_all or though_alone):
             for address in primaries:
@@ -149,6 +150,17 @@ class MbusScan:
         elif heard.answers:
             self._note(_SILENT.format(address))
 
+    def _search_until_settled(self) -> bool:
+        """Whether anybody was heard. Where noise kept one of several from hearing its selection,
+        another was taken for all: so the search is repeated until it finds no more."""
+        somebody = False
+        for _ in range(_PASSES):
+            known = len(self._report.meters)
+            somebody |= self._search()
+            if len(self._report.meters) == known:
+                break
+        return somebody
+
     def _search(self) -> bool:
         """Whether anybody was heard."""
         search, out = Search(), self._out
@@ -174,7 +186,7 @@ class MbusScan:
             if search.found:
                 self._add(telegrams, by_secondary=True)
             if search.unresolved > unresolved:
-                self._unresolved.append(mask)
+                self._unresolved[mask] = None
             if babble > _BABBLE:
                 self._note(_NOISY)
                 break
