@@ -1,4 +1,5 @@
-"""The meter bus: ask each meter in turn, publish what it answers, say when it is silent.
+"""The meter bus: ask each meter in turn, publish what it answers, say when it is silent. A job
+(app.bus_job) goes before all polls.
 
 How a meter is asked is its link's (app.poll_*), with one contract: `meter(...)` keeps what the
 configuration says of it, `ask(meter, beat, fresh)` gives a verdict of link.master, and after DONE
@@ -16,6 +17,8 @@ from converter.model.plausible import Index
 
 _STEP_MS = const(1000)
 _IDLE_MS = const(30)  # the line rests between frames
+_LINGER_S = const(10)  # the bus stays powered after a job: what one selects another may ask
+_BREAKS = const(3)  # after so many jobs in the middle of a poll the next round asks
 
 
 class BusMeter:
@@ -35,6 +38,7 @@ class BusMeter:
         self.asked = asked
         self.pause = 1  # rounds from one poll to the next
         self.left = 1  # rounds until the next one
+        self.fresh = False  # without power, or asked by somebody else, since its last poll
 
 
 class BusTask:
@@ -47,18 +51,34 @@ class BusTask:
         self._settle_ms = settle_ms
         self._every_s, self._jitter_s, self._longest_pause = schedule
         self._chance = seed & 0xFFFFFF
-        self._meters = meters
+        self.meters = meters
         self.silent = 0  # meters that did not answer last time
+        self._job = None
+        self._woken = asyncio.Event()
+        self._buffer = None  # of jobs, made for the first
+        self._powered = False
+        self._lit_s = 0  # the bus keeps its power until then
+
+    def post(self, job):
+        # Whether the job is taken: one waits or runs at a time.
+        if self._job:
+            return False
+        self._job = job
+        self._port.wanted = True
+        self._woken.set()
+        return True
 
     async def run(self, beat):
         begin_s = self._now_s()
-        while True:
-            await self._wait_until(begin_s + self._late(), beat)
-            begin_s = self._now_s() + self._every_s
-            try:
+        try:
+            while True:
+                await self._wait_until(begin_s + self._late(), beat)
+                begin_s = self._now_s() + self._every_s
                 await self._round(beat)
-            finally:
-                self._port.power(False)
+                self._rest()
+        finally:
+            self._lit_s = 0
+            self._rest()
 
     def _late(self):
         # A linear congruential generator; its upper bits are the better ones.
@@ -67,26 +87,36 @@ class BusTask:
 
     async def _wait_until(self, time_s, beat):
         while self._now_s() < time_s:
-            await asyncio.sleep_ms(_STEP_MS)
+            try:
+                await asyncio.wait_for_ms(self._woken.wait(), _STEP_MS)
+            except asyncio.TimeoutError:
+                pass
             beat()
-            for meter in self._meters:
+            if self._job:
+                await self._run_job(beat)
+            self._rest()
+            for meter in self.meters:
                 meter.point.expire(self._now_s())
 
     async def _round(self, beat):
-        fresh = powered = False
-        for meter in self._meters:
+        for meter in self.meters:
             meter.left -= 1
-            if meter.left > 0:
-                continue
-            if not powered:
-                powered = True
-                fresh = self._port.power(True)
-                if fresh:
-                    await self._settle(beat)
-            self._port.set_line(*meter.line)
-            await self._poll(meter, beat, fresh)
-            meter.left = meter.pause
-        self.silent = sum([meter.point.status & status.SILENT for meter in self._meters])
+            if meter.left <= 0:
+                await self._power(beat)
+                await self._poll(meter, beat)
+        self.silent = sum([meter.point.status & status.SILENT for meter in self.meters])
+
+    async def _power(self, beat):
+        if not self._powered and self._port.power(True):
+            self._powered = True
+            for meter in self.meters:
+                meter.fresh = True
+            await self._settle(beat)
+
+    def _rest(self):
+        if self._powered and self._now_s() >= self._lit_s:
+            self._powered = False
+            self._port.power(False)
 
     async def _settle(self, beat):
         left_ms = self._settle_ms
@@ -95,17 +125,47 @@ class BusTask:
             left_ms -= _STEP_MS
             beat()
 
-    async def _poll(self, meter, beat, fresh):
-        verdict = await meter.link.ask(meter.asked, beat, fresh)
-        doubted = not self._is_plausible(meter, verdict)
-        if doubted:
-            # Read again before it is believed.
+    async def _run_job(self, beat):
+        job = self._job
+        self._port.wanted = False  # it may use the meters' own links
+        try:
+            await self._power(beat)
+            self._buffer = self._buffer or job.buffer()
+            await job.run(self._port, self._buffer, beat)
+        finally:
+            self._job = None
+            self._woken.clear()
+            job.done.set()
+        self._lit_s = self._now_s() + _LINGER_S
+        for meter in self.meters:
+            meter.fresh = True
+
+    async def _poll(self, meter, beat):
+        for _ in range(_BREAKS):
+            if self._job:
+                await self._run_job(beat)
+                await asyncio.sleep_ms(_IDLE_MS)
+            verdict, doubted = await self._ask(meter, beat)
             await asyncio.sleep_ms(_IDLE_MS)
-            verdict = await meter.link.ask(meter.asked, beat, False)
-            doubted = not self._is_plausible(meter, verdict)
-        self._publish(meter, verdict, doubted)
+            beat()
+            if verdict == master.BROKEN_OFF and self._job:
+                continue
+            if verdict != master.BROKEN_OFF:
+                self._publish(meter, verdict, doubted)
+            meter.left = meter.pause
+            return
+
+    async def _ask(self, meter, beat):
+        # The verdict, and whether the index is doubtful.
+        self._port.set_line(*meter.line)
+        verdict = await meter.link.ask(meter.asked, beat, meter.fresh)
+        meter.fresh = False
+        if self._is_plausible(meter, verdict):
+            return verdict, False
+        # Read again before it is believed.
         await asyncio.sleep_ms(_IDLE_MS)
-        beat()
+        verdict = await meter.link.ask(meter.asked, beat, False)
+        return verdict, not self._is_plausible(meter, verdict)
 
     def _is_plausible(self, meter, verdict):
         index = meter.index

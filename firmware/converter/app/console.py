@@ -15,7 +15,7 @@ from micropython import const
 _LOOK_MS = const(250)
 _ENQ = "\x05"
 _DLE = "\x10"  # none of the characters that a prompt takes for itself
-_LONGEST = const(80)
+_LONGEST = const(600)  # characters: the longest frame to a meter in hexadecimal, and who gets it
 
 
 class Console:
@@ -32,22 +32,29 @@ class Console:
                 char = sys.stdin.read(1)
                 if not char:
                     break  # nobody will ever write again
-                self._take(char)
+                await self._take(char, beat)
             await asyncio.sleep_ms(_LOOK_MS)
 
-    def _take(self, char):
+    async def _take(self, char, beat):
         if char == _ENQ:
             self._say(self._node.status.report())
         elif char == _DLE:
-            self._line = ""
+            self._line = bytearray()
         elif self._line is not None and char in "\r\n":
             line, self._line = self._line, None
             # Loaded when somebody asks: it is seldom needed and would cost heap all the time.
             from converter.app import commands
 
-            self._say(commands.execute(self._node, line.split()))
+            self._say(await commands.execute(self._node, _words(line), beat))
         elif self._line is not None:
-            self._line = self._line + char if len(self._line) < _LONGEST else None
+            if len(self._line) < _LONGEST and ord(char) < 0x80:
+                self._line.append(ord(char))
+            else:
+                self._line = None
 
     def _say(self, what):
         print("sibiao " + json.dumps(what))
+
+
+def _words(line):
+    return str(line, "ascii").split()

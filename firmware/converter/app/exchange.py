@@ -15,6 +15,8 @@ class Exchange:
 
     async def exchange(self, preamble, n, answer_ms, beat, tries=0):
         # Send the first n bytes of `out`, of which so many are preamble. Verdicts of link.master.
+        if self.port.wanted:
+            return master.BROKEN_OFF
         verdict = self._master.start(self._view[preamble:n], tries)
         while verdict == master.SEND:
             self.port.drain(self._framer)
@@ -25,7 +27,7 @@ class Exchange:
                 self.frame = await self.port.listen(self._framer, answer_ms, beat)
                 beat()
                 if self.frame is None:
-                    verdict = self._master.timed_out()
+                    verdict = self._master.timed_out(self.port.wanted)
                 else:
                     verdict = self._master.answer(self.frame)
         return verdict

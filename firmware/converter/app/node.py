@@ -167,7 +167,7 @@ class Node:
 
         seed = crc32(power.unique_id())
         tasks = []
-        for port, (direction, supply, settle_ms), tries, schedule, rows in config.BUSES:
+        for port, (direction, supply, settle_ms), tries, schedule, _, rows in config.BUSES:
             port = UartPort(*port, 128, 32, direction, supply)
             links = {}
             meters = []

@@ -9,6 +9,7 @@ SEND = const(1)  # send `request` (again)
 DONE = const(2)  # `answer` is in the frame just given
 REFUSED = const(3)  # the meter answered with an error
 SILENT = const(4)  # every try went unanswered
+BROKEN_OFF = const(5)  # not tried as often as it should be: says nothing about the meter
 
 
 class Master:
@@ -33,9 +34,12 @@ class Master:
             return WAIT
         return DONE if verdict == 1 else REFUSED
 
-    def timed_out(self):
+    def timed_out(self, hurried=False):
+        # hurried: the line is wanted for something else.
         self._left -= 1
         if not self._left:
             return SILENT
+        if hurried:
+            return BROKEN_OFF
         self.retries += 1
         return SEND
