@@ -18,7 +18,7 @@ UPLINK, HEAP = "uplink", "memory"
 _PULSE_MS = 1000  # water runs meanwhile, so that totals are committed
 _IDLE_S = 5
 _CLOSE_MS = 60
-_HEAP_MOST_BYTES = 100_000  # of a community as shipped
+HEAP_MOST_BYTES = 100_000  # of a community as shipped
 _REPORTS = 8
 
 
@@ -139,7 +139,7 @@ def _memory(run: Run, collector: Collector) -> list[Figure]:
             HEAP, "heap of the node, two metering points", "bytes", run.heaps,
             "the node's own report (ENQ) after a collection; the heap has "
             f"{collector.heap_bytes} bytes",
-            at_most=_HEAP_MOST_BYTES,
+            at_most=HEAP_MOST_BYTES,
         ),
         figure(
             HEAP, "growth from one third of the reads to the next", "bytes",

@@ -20,10 +20,10 @@ from tests.bench.figure import Figure, figure, not_measured
 from tests.bench.reads import HEAP
 
 _NAME = "growth over {} reads, framer and station"
-_PICO_HEAP = "246080"
+PICO_HEAP = "246080"
 _SCRIPT = Path(__file__).with_name("device") / "station_reads.py"
 _STEPS = 10
-_LIMIT_S = 600
+LIMIT_S = 600
 
 
 def measure(reads: int) -> list[Figure]:
@@ -36,7 +36,7 @@ def measure(reads: int) -> list[Figure]:
     return [
         figure(
             HEAP, name, "bytes", [after - before for before, after in itertools.pairwise(used)],
-            f"32-bit MicroPython VM {vm.version} ({vm.origin}), heap of {_PICO_HEAP} bytes; "
+            f"32-bit MicroPython VM {vm.version} ({vm.origin}), heap of {PICO_HEAP} bytes; "
             f"gc.mem_alloc() after a collection at {_STEPS} steps: {sorted(set(used))}",
             at_least=0, at_most=0,
         )
@@ -47,12 +47,12 @@ def heap_after_reads(vm: Path, reads: int) -> list[int]:
     """Bytes in use after each tenth of the reads."""
     with tempfile.TemporaryDirectory() as elsewhere:
         done = subprocess.run(
-            [str(vm), "-X", f"heapsize={_PICO_HEAP}", str(_SCRIPT), str(reads), str(_STEPS)],
+            [str(vm), "-X", f"heapsize={PICO_HEAP}", str(_SCRIPT), str(reads), str(_STEPS)],
             env={**os.environ, "MICROPYPATH": f"{FIRMWARE}:.frozen"},
             cwd=elsewhere,
             capture_output=True,
             text=True,
-            timeout=_LIMIT_S,
+            timeout=LIMIT_S,
             check=False,
         )
     if done.returncode:
