@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import os
-import subprocess
-import tempfile
 from pathlib import Path
 
-from sibiao.config.build import FIRMWARE, image_files
+from sibiao.config.build import image_files
 from sibiao.config.constants import config_source
 from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
 from sibiao.micropython import find_vm32
 
-from tests.bench import bench_node, bus_node
+from tests.bench import bench_node, bus_node, small_words
 from tests.bench.figure import Figure, figure, not_measured
 from tests.bench.reads import HEAP, HEAP_MOST_BYTES
-from tests.bench.small_words import LIMIT_S, PICO_HEAP
 from tests.node import asking
 
 _SCRIPT = "bus_polls"
@@ -62,7 +58,9 @@ def _on_vm(polls: int) -> list[Figure]:
     except SibiaoError as error:
         return [not_measured(HEAP, _GROWTH.format(polls, what), "bytes", str(error))]
     used = heap_after_polls(vm.path, polls)
-    how = f"32-bit MicroPython VM {vm.version} ({vm.origin}), heap of {PICO_HEAP} bytes"
+    how = (
+        f"32-bit MicroPython VM {vm.version} ({vm.origin}), heap of {small_words.PICO_HEAP} bytes"
+    )
     return [_growth(polls, what, used, how)]
 
 
@@ -70,20 +68,8 @@ def heap_after_polls(vm: Path, polls: int) -> list[int]:
     """Bytes in use after each tenth of the polls."""
     code = f"import {_SCRIPT}\n{_SCRIPT}.polled({_SCRIPT}.scripted({bus_node.answers()!r}), "
     code += f"{_VM_STEPS}, {polls // _VM_STEPS})\n"
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "config.py").write_text(config_source(bus_node.community()))
-        done = subprocess.run(
-            [str(vm), "-X", f"heapsize={PICO_HEAP}", "-c", code],
-            env={**os.environ, "MICROPYPATH": f"{folder}:{bus_node.DEVICE}:{FIRMWARE}:.frozen"},
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
-        )
-    if done.returncode:
-        raise SibiaoError(f"the polls on the VM ended early: {done.stderr.strip()}")
-    return _figures_said(done.stdout)[1]
+    config = config_source(bus_node.community())
+    return _figures_said(small_words.printed(vm, "-c", code, config=config))[1]
 
 
 def _figures_said(said: str) -> tuple[list[int], list[int]]:

@@ -4,7 +4,6 @@ emulated Pico at its prompt with the compiled firmware at hand."""
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 from sibiao.config import layouts, schema
 from sibiao.config.build import firmware_sources, slot_files
@@ -14,11 +13,11 @@ from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import meter_of
 
 from tests.bench import bench_node
+from tests.bench.small_words import DEVICE
 from tests.node.asking import BUS
 from tests.node.mbus_slaves import patched
 
 BAUD, PARITY, BITS = 2400, "E", 11
-DEVICE = Path(__file__).with_name("device")
 # EN 13757-2 allows an answer from 11 bit times on, CJ/T 188 from one byte time on: 4.6 ms each.
 _PROMPT_MS = 4.6
 # profile -> its address on the bus

@@ -45,12 +45,19 @@ def about(seed: int) -> dict[str, str]:
 
 
 def _commit() -> str:
-    """Of the working tree, `-dirty` when files differ from it."""
-    git = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    """Of the working tree, `-dirty` when files other than figures differ from it."""
+    head = _git("rev-parse", "--short", "HEAD")
+    changed = _git("status", "--porcelain", "--", ":/", f":(exclude){FOLDER}")
+    return f"{head}-dirty" if changed else head or "commit unknown"
+
+
+def _git(*words: str) -> str:
     try:
-        done = subprocess.run(git, cwd=FOLDER, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return "commit unknown"
+        done = subprocess.run(
+            ["git", *words], cwd=FOLDER, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
     return done.stdout.strip()
 
 

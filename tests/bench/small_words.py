@@ -21,9 +21,9 @@ from tests.bench.reads import HEAP
 
 _NAME = "growth over {} reads, framer and station"
 PICO_HEAP = "246080"
-_SCRIPT = Path(__file__).with_name("device") / "station_reads.py"
+DEVICE = Path(__file__).with_name("device")
 _STEPS = 10
-LIMIT_S = 600
+_LIMIT_S = 600
 
 
 def measure(reads: int) -> list[Figure]:
@@ -45,16 +45,24 @@ def measure(reads: int) -> list[Figure]:
 
 def heap_after_reads(vm: Path, reads: int) -> list[int]:
     """Bytes in use after each tenth of the reads."""
-    with tempfile.TemporaryDirectory() as elsewhere:
+    script = DEVICE / "station_reads.py"
+    return [int(line) for line in printed(vm, str(script), str(reads), str(_STEPS)).split()]
+
+
+def printed(vm: Path, *arguments: str, config: str = "") -> str:
+    """What a run of the VM printed, its heap the Pico's. It finds the firmware, the scripts of
+    `device/` and this module `config`."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "config.py").write_text(config, encoding="utf-8")
         done = subprocess.run(
-            [str(vm), "-X", f"heapsize={PICO_HEAP}", str(_SCRIPT), str(reads), str(_STEPS)],
-            env={**os.environ, "MICROPYPATH": f"{FIRMWARE}:.frozen"},
-            cwd=elsewhere,
+            [str(vm), "-X", f"heapsize={PICO_HEAP}", *arguments],
+            env={**os.environ, "MICROPYPATH": f"{folder}:{DEVICE}:{FIRMWARE}:.frozen"},
+            cwd=folder,
             capture_output=True,
             text=True,
-            timeout=LIMIT_S,
+            timeout=_LIMIT_S,
             check=False,
         )
     if done.returncode:
-        raise SibiaoError(f"the reads on the 32-bit VM ended early: {done.stderr.strip()}")
-    return [int(line) for line in done.stdout.split()]
+        raise SibiaoError(f"{arguments[0]} on the VM ended early: {done.stderr.strip()}")
+    return done.stdout
