@@ -80,6 +80,7 @@ def main(quick: bool, parts: tuple[str, ...], seed: int, out: Path | None) -> No
     def say(what: str) -> None:
         click.echo(f"== {what}", err=True)
 
+    facts = report.about(seed)
     native.build(say)
     figures: list[Figure] = []
     for part, what in _PARTS.items():
@@ -90,7 +91,7 @@ def main(quick: bool, parts: tuple[str, ...], seed: int, out: Path | None) -> No
     report.show(figures)
     folder = out or (None if quick else report.FOLDER)
     if folder:
-        report.write(folder, figures, report.about(seed), bool(parts))
+        report.write(folder, figures, facts, bool(parts))
         click.echo(f"written: {folder}/bench.json, bench.md", err=True)
 
 
