@@ -40,10 +40,11 @@ def _on_pico(polls: int) -> list[Figure]:
         (polls + 12) * _POLL_LIMIT_NS,
     )
     allocated, used = _figures_said(said)
-    names = ", ".join(f"{name} {n}" for name, n in zip(bus_node.METERS, allocated, strict=True))
+    profiles = [point.meter for point in bus_node.community().community.points]
+    names = ", ".join(f"{profiles[number - 1]} {n}" for number, n in allocated.items())
     return [
         figure(
-            HEAP, "allocated by one poll", "bytes", allocated,
+            HEAP, "allocated by one poll", "bytes", list(allocated.values()),
             f"gc.mem_alloc() before and after, nothing collected meanwhile: {names}; the bus task "
             "of the whole node at the emulated Pico's prompt, its UART and simulated meters",
         ),
@@ -72,12 +73,11 @@ def heap_after_polls(vm: Path, polls: int) -> list[int]:
     return _figures_said(small_words.printed(vm, "-c", code, config=config))[1]
 
 
-def _figures_said(said: str) -> tuple[list[int], list[int]]:
-    """What each meter's poll allocated, and the heap in use after each step."""
+def _figures_said(said: str) -> tuple[dict[int, int], list[int]]:
+    """What each point's poll allocated, and the heap in use after each step."""
     lines = [list(map(int, line.split())) for line in said.splitlines()]
-    return [line[1] for line in lines if len(line) == 2], [
-        line[0] for line in lines if len(line) == 1
-    ]
+    allocated = dict(line for line in lines if len(line) == 2)
+    return allocated, [line[0] for line in lines if len(line) == 1]
 
 
 def _growth(polls: int, what: str, used: list[int], how: str) -> Figure:

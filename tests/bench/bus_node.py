@@ -20,7 +20,8 @@ from tests.node.mbus_slaves import patched
 BAUD, PARITY, BITS = 2400, "E", 11
 # EN 13757-2 allows an answer from 11 bit times on, CJ/T 188 from one byte time on: 4.6 ms each.
 _PROMPT_MS = 4.6
-# profile -> its address on the bus
+# Profile -> its address on the bus. No telegram ends with DIF 1F: a meter whose telegrams are not
+# all asked for is reset before each poll.
 METERS = {
     "heat-mbus-tiangang": "1",
     "water-mbus-itron-cyble": "2",

@@ -64,5 +64,5 @@ def printed(vm: Path, *arguments: str, config: str = "") -> str:
             check=False,
         )
     if done.returncode:
-        raise SibiaoError(f"{arguments[0]} on the VM ended early: {done.stderr.strip()}")
+        raise SibiaoError(f"the run on the VM ended early: {done.stderr.strip()}")
     return done.stdout
