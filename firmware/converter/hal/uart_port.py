@@ -97,7 +97,7 @@ class UartPort:
             n = self._uart.any()
             if not n:
                 return total
-            n = self._uart.readinto(framer.get_buffer()[:n])
+            n = self._uart.readinto(framer.get_buffer(), n)
             framer.buffer_updated(n)
             total += n
 
