@@ -83,9 +83,10 @@ def _read(meter: MbusMeter, name: str, telegrams: list[bytes]) -> list[Reading] 
     collected = Collected()
     if not answer.publish(collected, 0):
         return None
+    of_fields = collected.values[: len(meter.fields)]  # behind them stands the header's status
     return [
         Reading(field.quantity, _text(field, value, exponent), UNIT_NAMES.get(base, ""))
-        for field, (value, exponent, base) in zip(meter.fields, collected.values, strict=True)
+        for field, (value, exponent, base) in zip(meter.fields, of_fields, strict=True)
         if not field.is_status
     ]
 
