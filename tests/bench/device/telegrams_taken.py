@@ -32,7 +32,7 @@ def mbus_reader(asked):
 
 def main(number, request, telegram, piece, times):
     # number: of the point. piece: bytes given to the framer at once.
-    for n, _, _, _, link, asked in config.BUSES[0][4]:
+    for n, _, _, _, _, link, asked in config.BUSES[0][5]:
         if n == number:
             framer, accept, publish = (mbus_reader if link == "mbus" else cjt188_reader)(asked)
     point = MeteringPoint(*config.POINTS[number - 1])
