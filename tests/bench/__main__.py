@@ -1,8 +1,8 @@
-"""`python -m tests.bench [--quick] [--out FOLDER]`."""
+"""`python -m tests.bench [--quick] [--part NAME]... [--out FOLDER]`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import click
@@ -10,6 +10,9 @@ from sibiao.errors import SibiaoError
 from sibiao.node.pico import native
 
 from tests.bench import (
+    bus_efficiency,
+    bus_memory,
+    bus_telegrams,
     erase_loss,
     four_inputs,
     image_facts,
@@ -22,45 +25,73 @@ from tests.bench import (
 )
 from tests.bench.figure import Figure
 
+# What each does, in the order in which they run.
+_PARTS = {
+    "uplink": "reading the node over its uplink",
+    "words": "reading on the 32-bit VM",
+    "decoding": "decoding M-Bus telegrams on this machine",
+    "telegrams": "reading bus telegrams at the Pico's prompt",
+    "efficiency": "polling prompt meters without a pause",
+    "polls": "polls and the memory they take",
+    "start": "starting it",
+    "rate": "raising the pulse rate (some minutes)",
+    "inputs": "four inputs at 20 Hz",
+    "erases": "pulses during erases",
+}
+_LONG = ("start", "rate", "inputs", "erases")  # not in a quick run
+_collector = cache(image_facts.find_collector)
 
-def _measure(seed: int, quick: bool, say: Callable[[str], None]) -> list[Figure]:
-    say("finding the collector in the MicroPython image")
-    collector = image_facts.find_collector()
-    say("reading the node over its uplink")
-    apart, thirds, quiet_s = (2, 3, 2) if quick else (60, 100, 30)
-    figures = reads.measure(collector, seed, apart, thirds, quiet_s)
-    say("reading on the 32-bit VM")
-    figures += small_words.measure(1000 if quick else 10_000)
-    say("decoding M-Bus telegrams")
-    figures += mbus_decode.measure(1 if quick else 9)
-    if quick:
-        return figures
-    say("starting it")
-    figures += starting.measure(collector, phases=5)
-    say("raising the pulse rate (some minutes)")
-    figures += pulse_rate.measure()
-    say("four inputs at 20 Hz")
-    figures += four_inputs.measure()
-    say("pulses during erases")
-    return figures + erase_loss.measure()
+
+def _measured(part: str, seed: int, quick: bool) -> list[Figure]:
+    match part:
+        case "uplink":
+            return reads.measure(_collector(), seed, *((2, 3, 2) if quick else (60, 100, 30)))
+        case "words":
+            return small_words.measure(1000 if quick else 10_000)
+        case "decoding":
+            return mbus_decode.measure(1 if quick else 9)
+        case "telegrams":
+            return bus_telegrams.measure(1 if quick else 9)
+        case "efficiency":
+            return bus_efficiency.measure(1 if quick else 20)
+        case "polls":
+            return bus_memory.measure(*((6, 200) if quick else (300, 10_000)), whole=not quick)
+        case "start":
+            return starting.measure(_collector(), phases=5)
+        case "rate":
+            return pulse_rate.measure()
+        case "inputs":
+            return four_inputs.measure()
+        case _:
+            return erase_loss.measure()
 
 
 @click.command()
 @click.option("--quick", is_flag=True, help="A few reads, to see that the bench works.")
+@click.option(
+    "--part", "parts", multiple=True, type=click.Choice(list(_PARTS)),
+    help="Only this part, and the figures of the others stay; may be given again.",
+)  # fmt: skip
 @click.option("--seed", default=1, show_default=True)
 @click.option("--out", type=Path, help="Where to write; docs/measurements unless --quick.")
-def main(quick: bool, seed: int, out: Path | None) -> None:
+def main(quick: bool, parts: tuple[str, ...], seed: int, out: Path | None) -> None:
     """Measures speed and memory of the converter on the emulated Pico."""
 
     def say(what: str) -> None:
         click.echo(f"== {what}", err=True)
 
+    facts = report.about(seed)
     native.build(say)
-    figures = sorted(_measure(seed, quick, say), key=lambda f: f.group, reverse=True)
+    figures: list[Figure] = []
+    for part, what in _PARTS.items():
+        if part in parts or not (parts or (quick and part in _LONG)):
+            say(what)
+            figures += _measured(part, seed, quick)
+    figures = report.in_order(figures)
     report.show(figures)
     folder = out or (None if quick else report.FOLDER)
     if folder:
-        report.write(folder, figures, report.about(seed))
+        report.write(folder, figures, facts, bool(parts))
         click.echo(f"written: {folder}/bench.json, bench.md", err=True)
 
 

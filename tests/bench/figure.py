@@ -23,6 +23,7 @@ class Figure:
     aim: str
     verdict: str
     how: str
+    measured: str = ""  # when and at which commit, once it is reported
 
 
 def figure(

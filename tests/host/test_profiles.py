@@ -75,11 +75,12 @@ def test_a_community_can_have_each(configs, name):
     exec(constants.config_source(load.load("sample", configs)), values)
     (((*_, baud, parity), *_, ((number, *line, _, _, link, asked),)),) = values["BUSES"]
     assert line == [baud, parity] and link == "cjt188"
-    kind, address, di, rows = asked
+    kind, address, di, rows, dialect = asked
     meter = load.read("meters", name)
     assert (baud, parity) == (meter.line.baud, 0 if meter.line.parity == "E" else None)
     assert (kind, di) == (int(meter.request.type, 16), layouts.ask(meter))
     assert len(address) == 7 and rows == layouts.layout(meter, name)
+    assert dialect == layouts.builder_flags(meter)
     assert len(values["POINTS"][number - 1][1]) == len(meter.fields)
 
 

@@ -58,7 +58,7 @@ def test_there_are_enough():
 def test_a_community_can_have_each(configs, name):
     with_meter(configs, name)
     values = compiled(configs)
-    ((port, switches, _, _, ((number, baud, _, index, _, kind, asked),)),) = values["BUSES"]
+    ((port, switches, *_, ((number, baud, _, index, _, kind, asked),)),) = values["BUSES"]
     meter = load.read("meters", name)
     assert (port[3], baud, switches, kind) == (2400, 2400, (None, None, 0), "mbus")
     assert asked[:2] == (17, None) and asked[4] == meter.telegrams
@@ -98,7 +98,7 @@ def test_limits_switches_and_schedule(configs):
         ("poll_every_s = 2", "poll_every_s = 2\npoll_jitter_s = 9"),
     )
     values = compiled(configs)
-    ((_, switches, tries, schedule, ((_, _, _, index, *_),)),) = values["BUSES"]
+    ((_, switches, tries, schedule, _, ((_, _, _, index, *_),)),) = values["BUSES"]
     assert (switches, tries, schedule) == ((6, 7, 1500), 3, (2, 9, 2))
     assert index == (terms.QUANTITIES["energy"], 125, 2)
     assert values["POINTS"][1][2] == 3 * (2 + 9)

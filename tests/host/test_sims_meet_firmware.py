@@ -35,7 +35,7 @@ class PureNode(FakeNode):
         ((*_, meters),) = config["BUSES"]
         ((self._heat_number, *_, link, asked),) = meters
         assert link == "cjt188"
-        self._type, self._address, self._di, self._layout = asked
+        self._type, self._address, self._di, self._layout, _ = asked
         ((self._water_number, _, _, weight, _, _, self._base, *_),) = config["PULSES"]
         self._weight, _, self._exponent, _ = weight
         self._request = b""

@@ -94,6 +94,17 @@ class Builders(unittest.TestCase):
         n = services.write_address(self.out, 0x30, GAS, 0xFF, services.MIRRORED, new)
         self.assertEqual(sent(self.out, n), GAS_ADDRESS)
 
+    def test_the_answer_to_a_new_address_from_there(self):
+        new = hexa("01020304050607")
+        for dialect in (0, services.SHIFTED):
+            n = services.write_address(self.out, 0x10, GAS, 1, dialect, new)
+            request = sent(self.out, n)
+            answer = b"\x68\x10" + new + b"\x95\x03" + request[11:14]
+            self.assertEqual(cjt188.accept(request, answer), cjt188.SOUND)
+            self.assertEqual(
+                cjt188.accept(request, answer[:2] + bytes(7) + answer[9:]), cjt188.NOT_OURS
+            )
+
     def test_motor_sync(self):
         n = services.motor_sync(self.out, 0x30, GAS, 0xFF, services.MIRRORED, 12345678, 0)
         self.assertEqual(sent(self.out, n), GAS_SYNC)

@@ -4,10 +4,11 @@ runs it before its polls. Loaded only by who needs it.
 
 import asyncio
 
+import config
 from micropython import const
 
 from converter.hal.pass_through import PassThrough
-from converter.link import cjt188_gate
+from converter.link import cjt188_gate, master
 from converter.model import events
 
 LONGEST = const(261)  # bytes of a request: an M-Bus frame
@@ -19,6 +20,8 @@ _HEARD = const(288)  # the longest frame with its preamble
 # Why nothing was heard.
 BUSY = "the bus has another job"
 UNSAFE = "refused: it would let gas flow"
+PART = "refused: no whole frame"
+NOT_ALLOWED = "refused: the community's policy does not allow it"
 ENDED = "the task of the bus ended"
 
 
@@ -41,8 +44,8 @@ class Job:
 
     async def run(self, port, buffer, beat):
         port.set_line(*self.line)
-        passing = PassThrough(port, self.request, buffer)
-        await passing.run(self.limit_ms, self.quiet_ms, beat)
+        passing = PassThrough(port, self.request, buffer, beat)
+        await passing.run(self.limit_ms, self.quiet_ms)
         self.heard = buffer[: passing.count]
 
     async def wait(self, beat):
@@ -57,18 +60,57 @@ class Job:
             self.error = ENDED
 
 
-def quiet_ms(line):
-    # A pause that ends an answer when nobody knows better: 22 byte times, and what we may be late.
+class Service(Job):
+    """A frame to one of the converter's own meters, by its link: retries, selection, rates."""
+
+    def __init__(self, meter, request):
+        # meter: of app.bus_task.
+        super().__init__(meter.line, request, 0, 0)
+        self.verdict = master.SILENT
+        self._meter = meter
+
+    async def run(self, port, buffer, beat):
+        link = self._meter.link
+        port.set_line(*self.line)
+        self.verdict = await link.serve(self._meter.asked, self.request, beat)
+        frame = link.frame or b""
+        buffer[: len(frame)] = frame
+        self.heard = buffer[: len(frame)]
+
+
+def quiet_ms(bus, line):
+    # A pause that ends an answer: as a profile of this bus and line says, else 22 byte times, and
+    # what we may be late.
     baud, parity = line
+    for _, profile_baud, profile_parity, pause_ms in config.BUSES[bus][4]:
+        if (profile_baud, profile_parity) == line:
+            return pause_ms
     return 20 + 22000 * (10 if parity is None else 11) // baud
 
 
 def post(node, number, job):
     # The one way in for every frame that is not a poll's. Whether the bus took the job; if not,
     # its error is told.
-    if cjt188_gate.lets_gas_flow(job.request):
+    what, at = cjt188_gate.judge(job.request)
+    controls = what & (cjt188_gate.VALVE | cjt188_gate.SYNC)
+    if what & cjt188_gate.GAS:
         job.error = UNSAFE
-        node.record_event(events.CONTROL_REFUSED, number)
+    elif controls & ~config.ALLOW:
+        job.error = NOT_ALLOWED
+    meter = cjt188_gate.number(job.request, at)
+    if job.error:
+        refuse(node, number, meter)
+    elif what & cjt188_gate.PART:
+        job.error = PART
     elif not node.buses[number].post(job):
         job.error = BUSY
+    elif controls & cjt188_gate.VALVE:
+        opening = what & cjt188_gate.OPENING
+        node.record_event(events.VALVE_OPENING if opening else events.VALVE_CLOSING, number, meter)
+    elif controls:
+        node.record_event(events.MOTOR_SYNC, number, meter)
     return job.error is None
+
+
+def refuse(node, number, meter):
+    node.record_event(events.CONTROL_REFUSED, number, meter)

@@ -51,7 +51,7 @@ class BusTask:
         self._settle_ms = settle_ms
         self._every_s, self._jitter_s, self._longest_pause = schedule
         self._chance = seed & 0xFFFFFF
-        self._meters = meters
+        self.meters = meters
         self.silent = 0  # meters that did not answer last time
         self._job = None
         self._woken = asyncio.Event()
@@ -95,21 +95,21 @@ class BusTask:
             if self._job:
                 await self._run_job(beat)
             self._rest()
-            for meter in self._meters:
+            for meter in self.meters:
                 meter.point.expire(self._now_s())
 
     async def _round(self, beat):
-        for meter in self._meters:
+        for meter in self.meters:
             meter.left -= 1
             if meter.left <= 0:
                 await self._power(beat)
                 await self._poll(meter, beat)
-        self.silent = sum([meter.point.status & status.SILENT for meter in self._meters])
+        self.silent = sum([meter.point.status & status.SILENT for meter in self.meters])
 
     async def _power(self, beat):
         if not self._powered and self._port.power(True):
             self._powered = True
-            for meter in self._meters:
+            for meter in self.meters:
                 meter.fresh = True
             await self._settle(beat)
 
@@ -127,17 +127,17 @@ class BusTask:
 
     async def _run_job(self, beat):
         job = self._job
+        self._port.wanted = False  # it may use the meters' own links
         try:
             await self._power(beat)
             self._buffer = self._buffer or job.buffer()
             await job.run(self._port, self._buffer, beat)
         finally:
             self._job = None
-            self._port.wanted = False
             self._woken.clear()
             job.done.set()
         self._lit_s = self._now_s() + _LINGER_S
-        for meter in self._meters:
+        for meter in self.meters:
             meter.fresh = True
 
     async def _poll(self, meter, beat):
@@ -148,10 +148,12 @@ class BusTask:
             verdict, doubted = await self._ask(meter, beat)
             await asyncio.sleep_ms(_IDLE_MS)
             beat()
+            if verdict == master.BROKEN_OFF and self._job:
+                continue
             if verdict != master.BROKEN_OFF:
                 self._publish(meter, verdict, doubted)
-                meter.left = meter.pause
-                return
+            meter.left = meter.pause
+            return
 
     async def _ask(self, meter, beat):
         # The verdict, and whether the index is doubtful.

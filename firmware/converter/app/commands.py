@@ -9,6 +9,7 @@ point POINT                     everything about a pulse point
 freeze POINT KIND BACK          KIND: hour, day, month, year; BACK 1 is the newest
 event BACK | preset BACK        BACK 0 is the newest
 bus N BAUD PARITY LIMIT_MS HEX  a frame to a meter as it goes over the wire, and what is heard
+meter POINT SERVICE ...         see docs/bus.md
 """
 
 from converter.model import alarms, calendar, events, gap
@@ -43,10 +44,10 @@ async def execute(node, words, beat):
             return {"event": node.kept_events.events.newest(int(args[0]))}
         if name == "preset":
             return {"preset": node.presets.newest(int(args[0]))}
-        if name == "bus":
+        if name in ("bus", "meter"):
             from converter.app import bus_commands
 
-            return await bus_commands.bus(node, beat, *args)
+            return await getattr(bus_commands, name)(node, beat, *args)
         return {"error": "no command " + name}
     except OSError as error:
         return {"error": "not kept: errno %d" % error.errno}
@@ -63,13 +64,18 @@ def _input(node, number):
 
 def _time(node, text=None):
     if text:
-        date, clock = text.split("T")
-        seconds = calendar.to_seconds(*[int(part) for part in date.split("-") + clock.split(":")])
-        if seconds is None:
-            raise ValueError
-        node.clock.set(seconds)
+        node.clock.set(seconds(text))
     now = node.time_s()
     return {"time": calendar.from_seconds(now) if now else None}
+
+
+def seconds(text):
+    # Since 2000, of YYYY-MM-DDThh:mm:ss.
+    date, clock = text.split("T")
+    found = calendar.to_seconds(*[int(part) for part in date.split("-") + clock.split(":")])
+    if found is None:
+        raise ValueError
+    return found
 
 
 def _dial(node, each, index, reason):

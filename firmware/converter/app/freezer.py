@@ -31,6 +31,8 @@ class Freezer:
         moment = hour * 3600
         for kind, number in freezes.due(moment, self._settlement):
             for i in range(1, len(self._node.points)):
+                if not self._node.points[i].quantities:
+                    continue  # a meter that is only passed through to
                 if len(self._waiting) < _WAITING:
                     self._waiting.append((i, kind, number, self._entry(i, moment)))
                 else:

@@ -1,7 +1,7 @@
 """Composition root: builds one node from its configuration and runs it.
 
-Only here and in `pulse_build` are ports opened and parts put together; only the modules that the
-configuration names are loaded. `config` is the compiled community, constants only.
+Only here and in the `…_build` modules are ports opened and parts put together; only the modules
+that the configuration names are loaded. `config` is the compiled community, constants only.
 """
 
 import asyncio
@@ -90,7 +90,11 @@ class Node:
             from converter.app import pulse_build
 
             self.pulses = pulse_build.build(self, config)
-        self.buses = self._build_buses() if config.BUSES else ()
+        self.buses = ()
+        if config.BUSES:
+            from converter.app import bus_build
+
+            self.buses = bus_build.build(self, config)
         self.status = StatusTask(self, Led(config.LED))
         self.status.publish()
 
@@ -161,26 +165,6 @@ class Node:
                 self._chip.accept()
         except OSError as error:
             self.record_event(events.COMMIT_FAILED, error.errno or 0)
-
-    def _build_buses(self):
-        from converter.app.bus_task import BusMeter, BusTask
-
-        seed = crc32(power.unique_id())
-        tasks = []
-        for port, (direction, supply, settle_ms), tries, schedule, rows in config.BUSES:
-            port = UartPort(*port, 128, 32, direction, supply)
-            links = {}
-            meters = []
-            for number, baud, parity, index, alarms, link, asked in rows:
-                if link not in links:
-                    module = __import__("converter.app.poll_" + link, None, None, ("Link",))
-                    links[link] = module.Link(port, tries)
-                asked = links[link].meter(*asked)
-                line = baud, parity
-                point = self.points[number]
-                meters.append(BusMeter(point, number, line, index, alarms, links[link], asked))
-            tasks.append(BusTask(self, port, settle_ms, schedule, seed, meters))
-        return tasks
 
     async def main(self, watchdog):
         start = self.supervisor.start

@@ -1,4 +1,6 @@
-"""Polling M-Bus meters: reset or select where that is due, then REQ_UD2 for each telegram."""
+"""Polling M-Bus meters: reset or select where that is due, then REQ_UD2 for each telegram; before
+that another rate where the profile says so (app.mbus_baud).
+"""
 
 from micropython import const
 
@@ -10,14 +12,18 @@ from converter.meters import mbus as layout
 # A slave answers within 330 bit times and 50 ms; ours may be late to hear it.
 _ANSWER_MS = const(150)
 _ANSWER_BYTES = const(33)
-_LONGEST_REQUEST = const(17)  # the selection
+_LONGEST_REQUEST = const(23)  # the enhanced selection
 _CI_HEADER = const(0x72)
 
 
 class _Meter:
-    def __init__(self, address, secondary, rows, quirks, telegrams):
+    def __init__(self, address, secondary, rows, quirks, telegrams, baud):
+        # secondary: 8 bytes as on the wire, and 4 of the fabrication number where that tells
+        # meters apart; None for a primary address. baud: to be switched to, 0 for none.
         self.address = address
-        self.secondary = secondary  # 8 bytes as on the wire, None for a primary address
+        self.secondary = secondary
+        self.baud = baud
+        self.switched = None  # what app.mbus_baud knows of it
         self.answer = layout.Answer(rows, quirks)
         self.telegrams = telegrams  # that are asked for at most
         self.awake = False  # its FCB is known, and its next telegram is the first
@@ -25,6 +31,8 @@ class _Meter:
 
 
 class Link(Exchange):
+    SERVICES = "services_mbus"
+
     def __init__(self, port, tries):
         self._ear = mbus.Ear()
         self._secondary = None
@@ -35,21 +43,36 @@ class Link(Exchange):
         return _Meter(*asked)
 
     async def ask(self, meter, beat, fresh):
-        # fresh: the bus was without power since the meter was asked last.
-        self._secondary = None
-        out = self.out
-        if meter.secondary:
-            # Who was selected before may stay silent as well as acknowledge. Only this makes sure
-            # of the FCB: some take it anew with each selection and some do not.
-            await self._send(mbus_select.deselect(out), beat, 1)
-            meter.fcb = mbus.FCB
-            verdict = await self._send(mbus_select.select(out, meter.secondary), beat)
-            if verdict != master.DONE:
+        # fresh: the bus was without power, or others spoke, since the meter was asked last.
+        if meter.baud:
+            from converter.app import mbus_baud
+
+            return await mbus_baud.ask(self, meter, beat)
+        if meter.secondary or fresh or not meter.awake:
+            verdict = await self.reach(meter, beat)
+            if meter.secondary and verdict != master.DONE:
                 return verdict
-            self._secondary = meter.secondary
-        elif fresh or not meter.awake:
-            await self._send(mbus.short(out, mbus.SND_NKE, meter.address), beat, 1)
-            meter.fcb = mbus.FCB
+        return await self.read_out(meter, beat)
+
+    async def reach(self, meter, beat, tries=1):
+        # So that the meter listens and its FCB is known. tries: of the reset, which a meter may
+        # leave unanswered.
+        out = self.out
+        meter.awake = False
+        meter.fcb = mbus.FCB
+        if not meter.secondary:
+            n = mbus.short(out, mbus.SND_NKE, meter.address)
+            return await self._send(n, beat, tries)
+        # Who was selected before may stay silent as well as acknowledge. Only this makes sure
+        # of the FCB: some take it anew with each selection and some do not.
+        await self._send(mbus_select.deselect(out), beat, 1)
+        secondary = meter.secondary
+        n = mbus_select.select(out, secondary[:8], secondary[8:] or None)
+        return await self._send(n, beat)
+
+    async def read_out(self, meter, beat):
+        self._secondary = meter.secondary
+        out = self.out
         meter.awake = False
         meter.answer.begin()
         for _ in range(meter.telegrams):
@@ -63,6 +86,24 @@ class Link(Exchange):
                 meter.awake = said == layout.WHOLE
                 break
         return master.DONE
+
+    async def serve(self, meter, request, beat):
+        # A frame of services_mbus, which goes out with the FCB of a first request.
+        home = self.port.line
+        verdict = master.SILENT
+        for baud in (home[0], meter.baud):
+            if baud and verdict == master.SILENT:
+                self.port.set_line(baud, home[1])
+                verdict = await self.reach(meter, beat, 0)
+                if verdict == master.DONE:
+                    verdict = await self.order(request, beat)
+        self.port.set_line(*home)
+        return verdict
+
+    async def order(self, request, beat):
+        # SND_UD: what is to be acknowledged.
+        self.out[: len(request)] = request
+        return await self._send(len(request), beat)
 
     async def _send(self, n, beat, tries=0):
         self._ear.ack = mbus.expects_ack(self.out)

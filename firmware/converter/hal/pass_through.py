@@ -9,15 +9,16 @@ _STEP_MS = const(4)
 
 
 class PassThrough:
-    def __init__(self, port, data, into):
+    def __init__(self, port, data, into, beat):
         # data, into: memoryviews.
         self.count = 0  # bytes in `into`
         self._port = port
         self._data = data
         self._into = into
+        self._beat = beat
         self._echoed = True  # all that was heard is the beginning of our own echo
 
-    async def run(self, limit_ms, quiet_ms, beat):
+    async def run(self, limit_ms, quiet_ms):
         # Ends when a byte was heard and then none for quiet_ms, limit_ms after the last byte sent,
         # or when `into` is full.
         port = self._port
@@ -34,10 +35,10 @@ class PassThrough:
             if time.ticks_diff(now, start) >= limit_ms:
                 break
             await asyncio.sleep_ms(_STEP_MS)
-            beat()
 
     def _listen(self):
         # Whether anything came.
+        self._beat()
         before = self.count
         size = len(self._data)
         end = size if self._echoed else len(self._into)

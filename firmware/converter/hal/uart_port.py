@@ -27,7 +27,7 @@ class UartPort:
         self.wanted = False  # somebody waits for the port: do not begin anew what failed
 
     def _settings(self, baud, parity):
-        self._line = baud, parity
+        self.line = baud, parity
         self.byte_us = (10 if parity is None else 11) * 1000000 // baud
         self._quiet_ms = _QUIET_BYTES * self.byte_us // 1000 + _STEP_MS
         tx, rx = self._pins
@@ -46,7 +46,7 @@ class UartPort:
 
     def set_line(self, baud, parity):
         # Between two exchanges: what has been received and not read is lost.
-        if self._line != (baud, parity):
+        if self.line != (baud, parity):
             self._uart.init(**self._settings(baud, parity))
 
     def power(self, on):
@@ -97,7 +97,7 @@ class UartPort:
             n = self._uart.any()
             if not n:
                 return total
-            n = self._uart.readinto(framer.get_buffer()[:n])
+            n = self._uart.readinto(framer.get_buffer(), n)
             framer.buffer_updated(n)
             total += n
 
@@ -126,18 +126,26 @@ class UartPort:
         return self._uart.readinto(view[:n]) if n else 0
 
     async def send(self, data, meanwhile=None):
-        # Returns when the last byte has left. meanwhile(): called while more leaves than the
-        # UART's buffer holds.
+        # Returns when the last byte has left. data: more than tx_size only as a memoryview.
+        # meanwhile(): called while there is more than tx_size.
         direction = self._direction
         if direction is not None:
             direction.value(1)
         try:
-            sent = self._uart.write(data) or 0
-            while sent < len(data):
+            size = len(data)
+            room = self._sizes[1]
+            start = time.ticks_ms()
+            sent = self._uart.write(data if size <= room else data[:room]) or 0
+            while sent < size:
                 await asyncio.sleep_ms(_STEP_MS)
-                meanwhile()
-                sent += self._uart.write(data[sent:]) or 0
-            await asyncio.sleep_ms(min(len(data), self._sizes[1]) * self.byte_us // 1000)
+                if meanwhile:
+                    meanwhile()
+                # No more than there is room for now: write would wait, and with it everything.
+                gone = time.ticks_diff(time.ticks_ms(), start) * 1000 // self.byte_us
+                end = min(size, gone + room)
+                if end > sent:
+                    sent += self._uart.write(data[sent:end]) or 0
+            await asyncio.sleep_ms(min(size, room) * self.byte_us // 1000)
             while not self._uart.txdone():
                 await asyncio.sleep_ms(1)
         finally:

@@ -104,7 +104,8 @@ def accept(request, frame):
     if not control & ANSWER or control & 0x3F != request[CONTROL]:
         return NOT_OURS
     if not _is_from(request, ADDRESS, frame) and not (
-        request[CONTROL] == WRITE_ADDRESS and _is_from(request, DATA_BODY, frame)
+        request[CONTROL] == WRITE_ADDRESS
+        and (_is_from(request, DATA_BODY, frame) or _is_from(request, DATA_BODY, frame, 0x33))
     ):
         return NOT_OURS
     if control & ERROR:  # data = SER ST0 ST1
@@ -117,9 +118,9 @@ def accept(request, frame):
     return SOUND
 
 
-def _is_from(request, at, frame):
+def _is_from(request, at, frame, shift=0):
     for i in range(7):
-        a = request[at + i]
+        a = request[at + i] - shift & 0xFF
         if a != WILDCARD and _digits(a) != _digits(frame[ADDRESS + i]):
             return False
     return True

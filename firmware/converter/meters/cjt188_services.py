@@ -28,6 +28,7 @@ SHIFTED = const(2)  # every data byte +33H
 HIGH_FIRST = const(4)  # numbers
 CLOCK_HIGH_FIRST = const(8)
 UNIT_FIRST = const(16)
+ADDRESS_HIGH_FIRST = const(32)  # of who asks for a service: builders take it as on the wire
 
 
 def request(out, meter_type, address, di, ser, dialect=0, data=b""):

@@ -31,7 +31,11 @@ ALARMS_CLEARED = const(21)  # detail: point; value: the bits
 FREEZE_LOST = const(22)  # detail: point; value: its moment; commits had failed for long
 RECORDS_GONE = const(23)  # the file system was reformatted: the node is silent until restored
 SUSPECT_READING = const(24)  # detail: point; published with point.SUSPECT
-CONTROL_REFUSED = const(25)  # detail: bus; a frame that nobody may send to a meter
+# Of these detail is the bus, and value the last 8 digits of the meter's address as hexadecimal.
+CONTROL_REFUSED = const(25)  # a frame that the policy does not allow, or nobody may send
+VALVE_OPENING = const(26)  # sent: any valve command but "close"
+VALVE_CLOSING = const(27)  # sent
+MOTOR_SYNC = const(28)  # sent: the meter's own index is set
 
 _ENTRY = "<BBHIII"
 _SIZE = const(16)

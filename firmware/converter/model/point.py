@@ -24,7 +24,7 @@ class MeteringPoint:
         self.address = address
         self.max_age_s = max_age_s
         self.status = 0
-        self._quantities = quantities
+        self.quantities = quantities
         self._values = [None] * n
         self._exponents = [0] * n
         self._units = bytearray(n)
@@ -41,8 +41,8 @@ class MeteringPoint:
 
     def slot(self, quantity):
         # Where the quantity is kept, or -1 when this point has none.
-        for i in range(len(self._quantities)):
-            if self._quantities[i] == quantity:
+        for i in range(len(self.quantities)):
+            if self.quantities[i] == quantity:
                 return i
         return -1
 

@@ -22,7 +22,9 @@ _MISSED_POLLS = 3  # a bus value older than this many poll intervals is unknown
 
 
 def codes(meter: schema.BusMeter, name: str) -> bytes:
-    """The quantities of a meter's point."""
+    """The quantities of a meter's point; none where nothing is decoded."""
+    if isinstance(meter, schema.TransparentMeter):
+        return b""
     if isinstance(meter, schema.MbusMeter):
         held = [row[0] for row in layouts_mbus.layout_rows(meter, name)]
         return bytes((*held, quantity.HEADER_STATUS))
@@ -33,12 +35,17 @@ def max_age_s(policy: schema.Policy) -> int:
     return _MISSED_POLLS * (policy.poll_every_s + policy.poll_jitter_s)
 
 
-def buses(loaded: Loaded) -> tuple:
+def points_by_bus(loaded: Loaded) -> dict[str, list[tuple[int, schema.Point]]]:
+    """Numbered points, by the names of their buses, in the order in which the device has these."""
     by_bus: dict[str, list[tuple[int, schema.Point]]] = {}
     for number, point in enumerate(loaded.community.points, 1):
         if loaded.meters[point.meter].link != "pulse":
             by_bus.setdefault(point.wired_to, []).append((number, point))
-    return tuple(_bus(loaded, name, points) for name, points in by_bus.items())
+    return by_bus
+
+
+def buses(loaded: Loaded) -> tuple:
+    return tuple(_bus(loaded, name, points) for name, points in points_by_bus(loaded).items())
 
 
 def _bus(loaded: Loaded, name: str, points: list[tuple[int, schema.Point]]) -> tuple:
@@ -50,11 +57,14 @@ def _bus(loaded: Loaded, name: str, points: list[tuple[int, schema.Point]]) -> t
         )
     uart = uarts[name]
     policy = loaded.community.policy
-    meters = [_meter(loaded, number, point) for number, point in points]
+    polled = [(n, p) for n, p in points if loaded.meters[p.meter].link != "transparent"]
+    meters = [_meter(loaded, number, point) for number, point in polled]
     meters.sort(key=lambda meter: (meter[1], str(meter[2])))
+    through = [_through(loaded, n, p) for n, p in points if (n, p) not in polled]
     settle_ms = max(loaded.meters[point.meter].settle_ms for _, point in points)
+    first = (meters or through)[0]
     return (
-        (uart.uart, uart.tx, uart.rx, *meters[0][1:3]),
+        (uart.uart, uart.tx, uart.rx, *first[1:3]),
         (uart.direction, uart.supply, settle_ms),
         policy.poll_tries,
         (
@@ -62,6 +72,7 @@ def _bus(loaded: Loaded, name: str, points: list[tuple[int, schema.Point]]) -> t
             policy.poll_jitter_s,
             max(1, policy.poll_silent_every_s // policy.poll_every_s),
         ),
+        tuple(through),
         tuple(meters),
     )
 
@@ -71,7 +82,7 @@ def _meter(loaded: Loaded, number: int, point: schema.Point) -> tuple:
     where = f"community {loaded.name!r}, {point.name}"
     check_goldens(meter, point.meter)
     make = _mbus if isinstance(meter, schema.MbusMeter) else _cjt188
-    line = meter.line
+    line = point.line or meter.line
     return (
         number,
         line.baud,
@@ -81,6 +92,23 @@ def _meter(loaded: Loaded, number: int, point: schema.Point) -> tuple:
         meter.link,
         make(meter, point, where),
     )
+
+
+def _through(loaded: Loaded, number: int, point: schema.Point) -> tuple:
+    """A point that is never polled: its line, and the pause that ends an answer."""
+    meter = loaded.meters[point.meter]
+    if point.max_flow_m3_per_h or point.max_power_kw:
+        raise SibiaoError(
+            f"community {loaded.name!r}, {point.name}: meter {point.meter!r} is only passed "
+            "through to, so no maximum of its can be judged; leave that out"
+        )
+    if point.meter_address or point.secondary_address or point.fabrication:
+        raise SibiaoError(
+            f"community {loaded.name!r}, {point.name}: meter {point.meter!r} is only passed "
+            "through to, so the converter never needs its address; leave that out"
+        )
+    line = point.line or meter.line
+    return number, line.baud, PARITY[line.parity], meter.quiet_ms
 
 
 def _index(meter: schema.BusMeter, point: schema.Point, where: str) -> tuple | None:
@@ -103,13 +131,14 @@ def _index(meter: schema.BusMeter, point: schema.Point, where: str) -> tuple | N
 def _cjt188(meter: schema.Cjt188Meter, point: schema.Point, where: str) -> tuple:
     if point.meter_address is None or len(point.meter_address) != 14:
         raise SibiaoError(f"{where}: a CJ/T 188 meter needs its meter_address (14 digits)")
-    if point.secondary_address is not None:
-        raise SibiaoError(f"{where}: secondary_address is for M-Bus meters")
+    if point.secondary_address is not None or point.fabrication is not None:
+        raise SibiaoError(f"{where}: secondary_address and fabrication are for M-Bus meters")
     return (
         int(meter.request.type, 16),
         layouts.wire_address(meter, point.meter_address),
         layouts.ask(meter),
         layouts.layout(meter, point.meter),
+        layouts.builder_flags(meter),
     )
 
 
@@ -120,12 +149,19 @@ def _mbus(meter: schema.MbusMeter, point: schema.Point, where: str) -> tuple:
             f"{where}: an M-Bus meter needs either its meter_address (primary, 0 to 250) or its "
             "secondary_address"
         )
+    if point.fabrication is not None and secondary is None:
+        raise SibiaoError(f"{where}: fabrication goes with a secondary_address")
+    if meter.switch_baud == (point.line or meter.line).baud:
+        raise SibiaoError(
+            f"meter {point.meter!r}: switch_baud = {meter.switch_baud} is the rate of its line"
+        )
     if primary is not None and (len(primary) > 3 or int(primary) > 250):
         raise SibiaoError(f"{where}: meter_address {primary!r} is no primary address, 0 to 250")
     return (
         layouts_mbus.primary(primary),
-        secondary and layouts_mbus.secondary(secondary),
+        secondary and layouts_mbus.secondary(secondary, point.fabrication),
         b"".join(layouts_mbus.layout_rows(meter, point.meter)),
         layouts_mbus.quirks(meter),
         meter.telegrams,
+        meter.switch_baud or 0,
     )

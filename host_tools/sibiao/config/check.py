@@ -44,7 +44,7 @@ def _lines(loaded: Loaded) -> None:
     of_mbus = [p for p in points if loaded.meters[p.meter].link == "mbus"]
     for bus in {p.wired_to for p in of_mbus}:
         ours = [p for p in of_mbus if p.wired_to == bus]
-        claims = [(p.name, p.secondary_address or p.meter_address or p.name) for p in ours]
+        claims = [(p.name, _asked_at(p)) for p in ours]
         _once(loaded, f"meter's address on {bus!r},", claims)
     if any(p.wired_to == "uplink" for p in points):
         raise SibiaoError(
@@ -57,6 +57,11 @@ def _lines(loaded: Loaded) -> None:
             "of meters, and the uplink has none; leave it out"
         )
     _switches(loaded)
+
+
+def _asked_at(point: schema.Point) -> str:
+    asked = point.secondary_address or point.meter_address or point.name
+    return asked + (f" with fabrication {point.fabrication}" if point.fabrication else "")
 
 
 def _switches(loaded: Loaded) -> None:

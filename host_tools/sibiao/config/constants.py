@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from converter.link import cjt188_gate
 from converter.model import quantity
 
 from sibiao.config import schema, terms
@@ -14,6 +15,8 @@ from sibiao.config.pulses import pulse_points
 from sibiao.config.records import record_sizes
 from sibiao.config.services import services
 from sibiao.errors import SibiaoError
+
+_ALLOW = {"valve": cjt188_gate.VALVE, "sync": cjt188_gate.SYNC}
 
 # The main index first: it is what freezes keep.
 _PULSE_CODES = bytes(
@@ -58,6 +61,7 @@ def config_source(loaded: Loaded) -> str:
         "POINTS": tuple(_point(loaded, p) for p in community.points),
         "PULSES": tuple(pulse_points(loaded)),
         "BUSES": buses(loaded),
+        "ALLOW": sum({_ALLOW[what] for what in community.policy.allow}),
         "KEEPER": _keeper(loaded),
         "RTC": board.rtc and (board.rtc.chip, (board.rtc.i2c, board.rtc.scl, board.rtc.sda)),
         "SUPPLY": board.supply

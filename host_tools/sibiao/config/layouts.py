@@ -89,4 +89,5 @@ def builder_flags(meter: Cjt188Meter) -> int:
         | (services.HIGH_FIRST if dialect.number_order == "high first" else 0)
         | (services.CLOCK_HIGH_FIRST if dialect.set_clock_order == "high first" else 0)
         | (services.UNIT_FIRST if dialect.unit_position == "before" else 0)
+        | (services.ADDRESS_HIGH_FIRST if dialect.address_order == "high first" else 0)
     )

@@ -44,10 +44,12 @@ def _row(record: RecordMbus, where: str) -> bytes:
     )
 
 
-def secondary(address: str) -> bytes:
-    """A secondary address as the selection has it: 8 bytes, what is not told a wildcard."""
+def secondary(address: str, fabrication: str | None) -> bytes:
+    """A secondary address as the selection has it: 8 bytes, what is not told a wildcard; with a
+    fabrication number, 4 more."""
     rest = address[8:]
-    return terms.wire(address[:8]) + (bytes.fromhex(rest) if rest else mbus_select.ANYONE[4:])
+    selected = bytes.fromhex(rest) if rest else mbus_select.ANYONE[4:]
+    return terms.wire(address[:8]) + selected + terms.wire(fabrication or "")
 
 
 def primary(address: str | None) -> int:

@@ -19,7 +19,8 @@ _KINDS = {
     "uplinks": TypeAdapter(schema.Uplink),
     "meters": TypeAdapter(
         Annotated[
-            schema.PulseMeter | schema.Cjt188Meter | schema.MbusMeter, Field(discriminator="link")
+            schema.PulseMeter | schema.Cjt188Meter | schema.MbusMeter | schema.TransparentMeter,
+            Field(discriminator="link"),
         ]
     ),
     "communities": TypeAdapter(schema.Community),
@@ -34,7 +35,7 @@ class Loaded:
     community: schema.Community
     board: schema.Board
     uplink: schema.Uplink
-    meters: dict[str, schema.PulseMeter | schema.BusMeter]
+    meters: dict[str, schema.PulseMeter | schema.BusMeter | schema.TransparentMeter]
 
 
 def directory() -> Path:

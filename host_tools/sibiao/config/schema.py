@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sibiao.config.schema_base import File, Gpio, Table, digits
-from sibiao.config.schema_bus import BusMeter, Maxima, MeterAddress
+from sibiao.config.schema_bus import BusMeter, Line, Maxima, MeterAddress, TransparentMeter
 from sibiao.config.schema_cjt188 import Cjt188Meter
 from sibiao.config.schema_mbus import MbusMeter, SecondaryAddress
 from sibiao.config.schema_pulse import Level, PulseInput, PulseMeter
@@ -22,6 +22,7 @@ __all__ = [
     "MbusMeter",
     "Point",
     "PulseMeter",
+    "TransparentMeter",
     "Uplink",
 ]
 
@@ -91,7 +92,8 @@ class Board(File):
 
 class Point(Maxima):
     """A metering point: one meter, where it is wired, and how it is named on the way up. Its own
-    maxima go before its profile's."""
+    maxima go before its profile's. `fabrication`: M-Bus meters that share a secondary address are
+    told apart by it. `line`: of a bus meter that is set to another than its profile's."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     address: StationAddress
@@ -101,6 +103,8 @@ class Point(Maxima):
     cable: str | None = None
     meter_address: MeterAddress | None = None
     secondary_address: SecondaryAddress | None = None
+    fabrication: Annotated[str, digits(8)] | None = None
+    line: Line | None = None
     base_reading: str = "0"
 
 
@@ -123,7 +127,9 @@ class Settlement(Table):
 
 class Policy(Table):
     """A meter that stays silent is asked ever more rarely, down to once in `poll_silent_every_s`
-    (never more often than `poll_every_s`); rounds begin up to `poll_jitter_s` late."""
+    (never more often than `poll_every_s`); rounds begin up to `poll_jitter_s` late. `allow`: what
+    may be sent to a CJ/T 188 meter from outside: its valve moved (never a gas meter's opened), its
+    index set (motor sync)."""
 
     save: Save = Save()
     poll_every_s: int = Field(60, ge=1)
@@ -131,6 +137,7 @@ class Policy(Table):
     poll_silent_every_s: int = Field(600, ge=1)
     poll_tries: int = Field(3, ge=1, le=3)
     settlement: Settlement = Settlement()
+    allow: list[Literal["valve", "sync"]] = Field(default_factory=list)
 
 
 class Community(File):

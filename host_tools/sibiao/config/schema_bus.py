@@ -91,3 +91,16 @@ class BusMeter(File, Maxima):
         if len(set(names)) < len(names):
             raise ValueError("fields: a quantity stands twice")
         return self
+
+
+class TransparentMeter(File):
+    """A meter outside both standards: it is never polled and publishes nothing, so it needs no
+    layout and no golden telegram; frames are passed through to it. `quiet_ms`: so long a pause
+    ends its answer."""
+
+    title: str
+    link: Literal["transparent"]
+    medium: Literal["water", "gas", "heat"]
+    line: Line = Line()
+    settle_ms: int = Field(0, ge=0, le=60000)
+    quiet_ms: int = Field(100, ge=10, le=1000)

@@ -38,7 +38,7 @@ _FITTING = {
 _SETTLED = "settlement_"
 
 
-class _Collected:
+class Collected:
     """Stands where the device has its metering point."""
 
     def __init__(self):
@@ -88,7 +88,7 @@ class Value:
 
 def read(meter: Cjt188Meter, frame: bytes) -> list[Value] | None:
     """The profile's fields out of a sound frame; None when its body is not the profile's."""
-    collected = _Collected()
+    collected = Collected()
     if not decoder.read_values(layout(meter, meter.title), frame, collected, 0):
         return None
     shift = 0x33 if meter.dialect.data_plus_33 else 0

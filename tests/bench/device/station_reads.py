@@ -50,7 +50,8 @@ def main(reads, steps):
         request(_WATER, b"\x00\x00\x02\x00"),  # refused
     ]
     answered = 0
-    # One step more than is told, first: what a first time leaves behind is no growth.
+    # One step more than is told, first: until the stack has been as deep as it gets, words left on
+    # it may hold a block or two (the collector takes all that looks like a pointer for one).
     for step in range(-1, steps):
         for n in range(reads // steps):
             water.publish(quantity.VOLUME, (step + 1) * 1000 + n, -2, unit.M3, n)
