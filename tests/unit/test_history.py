@@ -1,7 +1,7 @@
 import unittest
 
-from converter.model.freezes import DAY, HOUR, MONTH, YEAR
-from converter.store.history import KEPT, SIZE, UNKNOWN, History
+from converter.model.freezes import DAY, HOUR, INSTANT, MONTH, UNKNOWN, YEAR
+from converter.store.history import KEPT, SIZE, History
 from converter.store.record import Record
 from memory_keeper import MemoryKeeper
 
@@ -86,6 +86,43 @@ class Places(unittest.TestCase):
         for value in (0, -1, 2**40, 2**63 - 1, -(2**63)):
             self.put(DAY, 50, value=value)
             self.assertEqual(self.get(DAY, 50)[1], value)
+
+    def instants(self, point=1):
+        found = [self.history.get(point, OURS, INSTANT, newer, 0) for newer in range(30)]
+        return [each and each[1] for each in found]
+
+    def test_instantaneous_ones_stand_newest_first(self):
+        self.assertEqual(self.instants(), [None] * 30)
+        for n in range(1, 36):
+            self.history.put(1, OURS, INSTANT, 0, (1000 + n, n, 0, -2, 0))
+        self.assertEqual(self.instants(), list(range(35, 5, -1)))
+        self.assertEqual(self.instants(2), [None] * 30)
+
+    def test_an_instantaneous_one_tried_again_is_one(self):
+        self.history.put(1, OURS, INSTANT, 0, (1000, 1, 0, -2, 0))
+        self.keeper.fails = "after"
+        with self.assertRaises(OSError):
+            self.history.put(1, OURS, INSTANT, 0, (1001, 2, 0, -2, 0))
+        self.keeper.fails = None
+        self.history.put(1, OURS, INSTANT, 0, (1001, 2, 0, -2, 0))
+        self.assertEqual(self.instants()[:3], [2, 1, None])
+
+    def test_a_record_is_read_once_for_many_freezes(self):
+        for number in range(60, 66):
+            self.put(DAY, number)
+        loads = []
+        load = self.keeper.load
+        self.keeper.load = lambda name: loads.append(name) or load(name)
+        for number in range(60, 66):
+            self.assertEqual(self.get(DAY, number), entry(DAY, number))
+        self.assertEqual(len(loads), 1)
+        # What is written between is seen, even if its commit failed.
+        self.put(DAY, 61, value=5)
+        self.assertEqual(self.get(DAY, 61)[1], 5)
+        self.keeper.fails = "before"
+        with self.assertRaises(OSError):
+            self.put(DAY, 61, value=6)
+        self.assertEqual(self.get(DAY, 61)[1], 5)
 
     def test_frozen_again_the_later_one_stays(self):
         self.put(HOUR, 50, value=1)

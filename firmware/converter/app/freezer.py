@@ -16,7 +16,7 @@ class Freezer:
         # kept: store.history. settlement: (day, hour, month of the yearly one).
         self._node = node
         self._kept = kept
-        self._settlement = settlement
+        self.settlement = settlement
         self._hour = 0  # the last one frozen
         self._waiting = []
         self._tried_s = 0
@@ -29,12 +29,22 @@ class Freezer:
             return
         self._hour = hour
         moment = hour * 3600
-        for kind, number in freezes.due(moment, self._settlement):
+        for kind, number in freezes.due(moment, self.settlement):
             for i in range(1, len(self._node.points)):
-                if len(self._waiting) < _WAITING:
-                    self._waiting.append((i, kind, number, self._entry(i, moment)))
-                else:
-                    self._node.record_event(events.FREEZE_LOST, i, moment)
+                self._freeze(i, kind, number, moment)
+
+    def freeze_now(self, i):
+        # The point's index at this moment, because somebody asks; whether it is taken: not
+        # without a clock, nor while too many wait.
+        now = self._node.time_s()
+        return bool(now) and self._freeze(i, freezes.INSTANT, 0, now)
+
+    def _freeze(self, i, kind, number, moment):
+        if len(self._waiting) >= _WAITING:
+            self._node.record_event(events.FREEZE_LOST, i, moment)
+            return False
+        self._waiting.append((i, kind, number, self._entry(i, moment)))
+        return True
 
     def _entry(self, i, moment):
         # The point's first quantity is its main index.
@@ -46,7 +56,8 @@ class Freezer:
                 if each.number == i:
                     alarms = each.kept.alarms.active
         if value is None:
-            return moment, 0, alarms, 0, point.status | history.UNKNOWN
+            return moment, 0, alarms, 0, point.status | freezes.UNKNOWN
+        alarms |= point.unit(0) << freezes.UNIT_AT
         return moment, value, alarms, point.exponent(0), point.status
 
     def commit_due(self):
@@ -65,19 +76,32 @@ class Freezer:
                 self._failing = True
                 self._node.record_event(events.COMMIT_FAILED, error.errno or 0, i)
 
-    def past(self, i, kind, back):
-        # (moment, entry or None: missed) of the back-th freeze of a point; 1 is the newest. None
-        # when there is no such freeze, or no time to count it from.
-        now = self._node.time_s()
-        if not now or not 1 <= back <= history.KEPT[kind]:
+    def past(self, i, kind, back, now):
+        # (moment, entry or None: missed) of the back-th freeze of a point before now (since 2000);
+        # 1 is the newest. None when there is no such freeze, or no time to count it from (0).
+        if not 1 <= back <= history.KEPT[kind]:
             return None
-        number, moment = freezes.past(kind, back, now, self._settlement)
+        if kind == freezes.INSTANT:
+            return self._instant(i, back)
+        if not now:
+            return None
+        number, moment = freezes.past(kind, back, now, self.settlement)
         if moment is None:
             return None
         for waiting in self._waiting:
             if waiting[:3] == (i, kind, number):
                 return moment, waiting[3]
         return moment, self._kept.get(i, owner(self._node.points[i]), kind, number, moment)
+
+    def _instant(self, i, back):
+        waiting = [w[3] for w in self._waiting if w[:2] == (i, freezes.INSTANT)]
+        if back <= len(waiting):
+            entry = waiting[-back]
+        else:
+            newer = back - len(waiting) - 1
+            mine = owner(self._node.points[i])
+            entry = self._kept.get(i, mine, freezes.INSTANT, newer, 0)
+        return (entry[0], entry) if entry else None
 
 
 def owner(point):

@@ -1,6 +1,7 @@
 """Which freezes are due at a moment, and when one of the past was.
 
-A freeze has a number within its kind: the hour, day, month or year since 2000.
+A freeze has a number within its kind: the hour, day, month or year since 2000. Those that somebody
+asked for have none: they are counted back from the newest.
 """
 
 from micropython import const
@@ -11,6 +12,10 @@ HOUR = const(0)
 DAY = const(1)
 MONTH = const(2)
 YEAR = const(3)
+INSTANT = const(4)  # when somebody asked for it
+
+UNKNOWN = const(0x80)  # in an entry's status, beside the bits of model.point: there was no value
+UNIT_AT = const(13)  # in an entry's alarms: above them stands the base unit, 0 where not kept
 
 _HOUR_S = const(3600)
 _DAY_S = const(86400)

@@ -15,9 +15,11 @@ _MISSED_POLLS = 3  # a bus value older than this many poll intervals is unknown
 
 
 def codes(meter: schema.BusMeter, name: str) -> bytes:
-    """The quantities of a meter's point."""
+    """The quantities of a meter's point, the main index first: it is what freezes keep."""
     rows = layouts_mbus if isinstance(meter, schema.MbusMeter) else layouts
-    return bytes(row[0] for row in rows.layout_rows(meter, name))
+    held = [row[0] for row in rows.layout_rows(meter, name)]
+    index = _index(meter)
+    return bytes(sorted(held, key=lambda code: index is None or code != index[0]))
 
 
 def max_age_s(policy: schema.Policy) -> int:
