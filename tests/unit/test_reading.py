@@ -141,7 +141,7 @@ class Sources(Reading):
         self.assertEqual(self.digits(_CONVERTER, "04000102"), "235957")
 
     def test_texts_and_constants(self):
-        self.assertEqual(self.read(_HEAT, "0400040B"), b"OAIBIS" + bytes(4))
+        self.assertEqual(self.read(_HEAT, "0400040B"), bytes(4) + b"OAIBIS")
         self.assertEqual(self.read(_HEAT, "0400040C"), 2)  # nobody has said
         self.assertEqual(self.digits(_HEAT, "04001202"), "60")
         self.assertEqual(self.digits(_HEAT, "04001203"), "4660")

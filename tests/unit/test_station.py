@@ -109,7 +109,7 @@ class Reads(unittest.TestCase):
         got = self.ask(request(_HEAT, 0x11, di("04000401")))
         self.assertEqual(got[2], di("04000401") + _HEAT)
         got = self.ask(request(_CONVERTER, 0x11, di("04000403")))
-        self.assertEqual(got[2][4:], b"10000062BS" + bytes(22))
+        self.assertEqual(got[2][4:], bytes(22) + b"10000062BS")
 
     def test_shortened_address(self):
         # Low bytes given, the rest AA: only the bound station answers.

@@ -70,12 +70,12 @@ def put(service, who, row, back, out, at):
 
 
 def _put_text(text, out, at, n):
-    # Last character first, padded with zero bytes at the far end.
+    # Last character first; what fills the field is sent before it, as in published answers.
     if not text:
         return -NO_DATA
     for i in range(n):
-        k = len(text) - 1 - i
-        out[at + i] = text[k] if k >= 0 else 0
+        k = n - 1 - i
+        out[at + i] = text[k] if k < len(text) else 0
     return 0
 
 

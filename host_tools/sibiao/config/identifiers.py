@@ -37,11 +37,6 @@ _STATUS_WORDS = 7
 TIME_WIDTH = 6  # of a value's time, YYMMDDhhmmss
 
 
-def ordered(uplink: schema.Uplink) -> list[schema.Identifier]:
-    """As they stand in the firmware and so in blocks: by number, what counts back from 1 on."""
-    return sorted(uplink.identifiers, key=lambda i: i.di.replace("**", "00").replace("##", "01"))
-
-
 def reach(row: schema.Identifier) -> int:
     """How far DI0 runs."""
     if row.kind:
@@ -55,7 +50,7 @@ def compiled(uplink: schema.Uplink, texts: dict[str, str]) -> tuple[bytes, tuple
     told: list[bytes] = []
     rows = b""
     before = None
-    for row in ordered(uplink):
+    for row in uplink.identifiers:
         also = read.ALSO if before is not None and before.di == row.di else 0
         rows += _row(row, also, told, texts)
         before = row
@@ -64,7 +59,7 @@ def compiled(uplink: schema.Uplink, texts: dict[str, str]) -> tuple[bytes, tuple
 
 def check(uplink: schema.Uplink) -> None:
     """SibiaoError when two rows claim one identifier, other than as units of one quantity."""
-    rows = ordered(uplink)
+    rows = uplink.identifiers
     for k, one in enumerate(rows):
         for other in rows[k + 1 :]:
             if _meet(one, other) and not _alternatives(one, other):
@@ -96,7 +91,7 @@ def check_room(loaded: Loaded) -> None:
 
 
 def _where(row: schema.Identifier) -> str:
-    return f"uplink {row._file!r}, identifier {row.di}"
+    return f"uplink {row.file!r}, identifier {row.di}"
 
 
 def _meet(one: schema.Identifier, other: schema.Identifier) -> bool:

@@ -74,7 +74,8 @@ def read(kind: str, name: str, base: Path | None = None, including: tuple[str, .
 
 
 def _with_included(name: str, uplink: schema.Uplink, base: Path, including: tuple[str, ...]):
-    """The uplink with the identifiers of those that it includes, before its own."""
+    """The uplink with the identifiers of those that it includes, in the order in which they stand
+    in the firmware and so in blocks: by number, what counts back from 1 on."""
     for own in uplink.identifiers:
         own._file = name
     if name in including:
@@ -85,7 +86,9 @@ def _with_included(name: str, uplink: schema.Uplink, base: Path, including: tupl
         for other in uplink.include
         for row in read("uplinks", other, base, (*including, name)).identifiers
     ]
-    return uplink.model_copy(update={"identifiers": rows + uplink.identifiers})
+    rows += uplink.identifiers
+    rows.sort(key=lambda row: row.di.replace("**", "00").replace("##", "01"))
+    return uplink.model_copy(update={"identifiers": rows})
 
 
 def load(name: str, base: Path | None = None) -> Loaded:

@@ -86,6 +86,11 @@ class Identifier(Table):
         return self
 
     @property
+    def file(self) -> str:
+        """The uplink that it stands in."""
+        return self._file
+
+    @property
     def is_by_point(self) -> bool:
         return "**" in self.di
 

@@ -16,11 +16,10 @@ def services(loaded: Loaded) -> tuple:
 
 def _read(loaded: Loaded) -> tuple:
     community = loaded.community
+    texts = {"serial": community.serial, "production_date": community.production_date}
+    rows = identifiers.compiled(loaded.uplink, texts)
     identifiers.check_room(loaded)
-    return identifiers.compiled(
-        loaded.uplink,
-        {"serial": community.serial, "production_date": community.production_date},
-    )
+    return rows
 
 
 _ARGUMENTS = {"read": _read}
