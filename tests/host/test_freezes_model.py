@@ -36,7 +36,7 @@ class Point:
     """As a metering point, with one quantity."""
 
     def __init__(self, number):
-        self.address = bytes((number,) * 6)
+        self.address = self.identity = bytes((number,) * 6)
         self.status = 0
         self.index = 1000 * number
 
