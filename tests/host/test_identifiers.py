@@ -63,11 +63,7 @@ class Site(Home):
         for hour in range(1, 24):
             self.uptime_s = 3600 * (hour + 1)
             self.freezer.look(self.time_s())
-            for i in (1, 2):
-                assert self.freezer.freeze_now(i) or hour > 12
-            while self.freezer._waiting:
-                self.freezer._tried_s = 0
-                self.freezer.commit_due()
+            assert self.freezer.freeze(0) and self.freezer.commit_all()
 
     def record_event(self, *args):
         raise AssertionError(args)

@@ -83,9 +83,7 @@ class Keeping(Home):
             step = min(3600 - self.time_s() % 3600, moment - self.time_s())
             self.uptime_s += step
             self.freezer.look(self.time_s())
-            while self.freezer._waiting:
-                self.freezer._tried_s = 0
-                self.freezer.commit_due()
+            self.freezer.commit_all()
 
 
 class Reading(unittest.TestCase):
@@ -218,16 +216,14 @@ class Freezes(Reading):
         self.assertEqual(self.read(_WATER, "0504FF02"), 2)
 
     def test_instantaneous(self):
-        self.assertFalse(self.home.freezer.freeze_now(1))  # no clock
+        self.assertFalse(self.home.freezer.freeze(1))  # no clock
         self.set_clock(_NOW)
         for n in range(4):
             self.home.uptime_s += 60
             self.water.publish(quantity.VOLUME, n, -2, unit.M3, 990)
-            self.assertTrue(self.home.freezer.freeze_now(1))
+            self.assertTrue(self.home.freezer.freeze(1))
             if n == 2:
-                while self.home.freezer._waiting:
-                    self.home.freezer._tried_s = 0
-                    self.home.freezer.commit_due()
+                self.assertTrue(self.home.freezer.commit_all())
         self.assertEqual(self.digits(_WATER, "05010001"), "2701010003")
         self.assertEqual(
             [self.digits(_WATER, f"0501010{back}") for back in (1, 2, 3, 4)],

@@ -6,7 +6,7 @@ dial POINT INDEX REASON         enter the dial, in its own units; REASON: commis
 restore POINT INDEX             the same after the record was lost; POINT 0: speak again
 clear POINT                     acknowledge alarms (0: the converter's own)
 point POINT                     everything about a pulse point
-freeze POINT KIND BACK          KIND: hour, day, month, year, instant; BACK 1 is the newest
+freeze POINT KIND BACK          KIND: hour, day, month, year, instant, timed; 1 is the newest
 event BACK | preset BACK        BACK 0 is the newest
 """
 
@@ -18,7 +18,7 @@ _REASONS = {
     "corrected": presets.CORRECTED,
     "exchanged": presets.EXCHANGED,
 }
-_KINDS = ("hour", "day", "month", "year", "instant")
+_KINDS = ("hour", "day", "month", "year", "instant", "timed")
 
 
 def execute(node, words):
@@ -116,8 +116,7 @@ def _point(each):
 
 
 def _freeze(node, number, kind, back):
-    now = node.time_s()
-    found = node.freezer.past(number, kind, back, now) if number < len(node.points) else None
+    found = node.freezer.past(number, kind, back) if number < len(node.points) else None
     if found is None:
         raise ValueError
     moment, entry = found

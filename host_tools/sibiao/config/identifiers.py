@@ -30,6 +30,7 @@ _KINDS = {
     "month": freezes.MONTH,
     "year": freezes.YEAR,
     "instant": freezes.INSTANT,
+    "timed": freezes.TIMED,
 }
 _PARTS = ("ss", "mm", "hh", "WW", "DD", "MM", "YY")
 _TIMED = {None: 0, "alone": 1, "block": 2}

@@ -60,7 +60,7 @@ class Identifier(Table):
     unit: str = ""
     signed: bool = False
     time: Literal["alone", "block"] | None = None  # DI0 + 1 is the value's time; in blocks, too?
-    kind: Literal["hour", "day", "month", "year", "instant"] | None = None
+    kind: Literal["hour", "day", "month", "year", "instant", "timed"] | None = None
     back: int | None = Field(None, ge=1, le=254)
     text: str | None = None
     constant: int | None = Field(None, ge=0, le=65535)
