@@ -328,6 +328,7 @@ class FollowUp(Reading):
         self.follow(1, address=_HEAT)
         # Nor does a single read, or a short block, under the same address end it.
         self.read(_WATER, "00010000")
+        self.read(_WATER, "E000FFFF")
         self.assertEqual(self.follow(1), first)
         self.assertEqual(self.follow(2)[0], 0xB2)
 

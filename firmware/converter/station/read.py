@@ -48,7 +48,8 @@ class Service:
         self.texts = texts
         self.time_s = self.now_s = 0  # when the answer was asked for: since 2000, and uptime
         # Of each station, what is being followed up: [DI, time, uptime, SEQ, from which item on,
-        # from which after it (0: that was all)]. A request for one value leaves it as it is.
+        # from which after it (0: that was all)]. What fits one frame leaves it as it is: somebody
+        # else may have asked for that.
         self._begun = [None] * len(node.points)
 
     def handle(self, who, frame, out):
@@ -70,7 +71,8 @@ class Service:
             return self._put_all(who, out, False, 0, None)
         asked = [bytes(out[dlt645.DATA : _AT]), self.time_s, self.now_s, 0, 0, 0]
         length = self._put_all(who, out, True, 0, asked)
-        self._begun[who] = asked if length >= FOLLOWS else None
+        if length >= FOLLOWS:
+            self._begun[who] = asked
         return length
 
     def _follow(self, who, seq, out):
