@@ -203,6 +203,7 @@ OTHER = '{ di = "E0**7000", '
         (ROW.replace("XXXXXX.XX", "XXXX.XX"), "XXXX.XX m3 is too short for point 'water-301'"),
         (OTHER + 'source = "text", text = "{owner}", format = "XX" },', "{serial}"),
         (OTHER + 'source = "text", text = "AB", format = "XX" },', "longer than its 1 bytes"),
+        (OTHER + 'quantity = "address", format = "XX" },', "has the format XXXXXXXXXXXX"),
         (OTHER + 'source = "constant", constant = 100, format = "XX" },', "does not fit XX;"),
     ],
 )

@@ -125,6 +125,8 @@ def _row(row: schema.Identifier, also: int, told: list[bytes], texts: dict[str, 
         code = terms.lookup(terms.QUANTITIES, row.quantity, "quantity", where)
         base, exponent = terms.lookup(terms.UNITS, row.unit, "unit", where)
         exponent += 16 - terms.decimals(row.format)
+        if row.quantity == "address" and row.format != "X" * 12:
+            raise SibiaoError(f"{where}: an address has the format {'X' * 12}")
     if row.kind:
         code = _KINDS[row.kind]
     if is_time(row.format):
