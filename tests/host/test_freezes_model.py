@@ -8,9 +8,8 @@ from types import SimpleNamespace
 import pytest
 from converter.app import freezer as freezer_module
 from converter.app.freezer import Freezer
-from converter.model import events
-from converter.model.freezes import DAY, HOUR, MONTH, YEAR
-from converter.store import history
+from converter.model import events, freezes, unit
+from converter.model.freezes import DAY, HOUR, INSTANT, MONTH, YEAR
 from converter.store.history import KEPT, History
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
@@ -36,7 +35,7 @@ class Point:
     """As a metering point, with one quantity."""
 
     def __init__(self, number):
-        self.address = bytes((number,) * 6)
+        self.address = self.identity = bytes((number,) * 6)
         self.status = 0
         self.index = 1000 * number
 
@@ -46,10 +45,13 @@ class Point:
     def exponent(self, slot):
         return -3
 
+    def unit(self, slot):
+        return unit.M3
+
     def entry(self, moment):
         if self.index is None:
-            return moment, 0, 0, 0, self.status | history.UNKNOWN
-        return moment, self.index, 0, -3, self.status
+            return moment, 0, 0, 0, self.status | freezes.UNKNOWN
+        return moment, self.index, unit.M3 << freezes.UNIT_AT, -3, self.status
 
 
 def moment_of(kind, back, now_s, settlement):
@@ -97,6 +99,9 @@ class FreezesThroughTheYears(RuleBasedStateMachine):
         self.keeper = MemoryKeeper()
         self.seen = {}  # (point, moment): every entry that would have been the truth
         self.kept = {}  # (point, kind, moment): number; must be found
+        self.asked_for = []  # every instantaneous freeze of point 1
+        self.durable = None  # the last one that a failing keeper has kept
+        self.instants = []  # of them, those that were committed
         self.lost_events = self.lost_expected = 0
         self.node = None
         start = datetime(2026, settlement[2], settlement[0], settlement[1])
@@ -144,13 +149,19 @@ class FreezesThroughTheYears(RuleBasedStateMachine):
     def _rest(self):
         # The uplink rests: one freeze may be committed.
         if self.waiting and self.uptime_s != self.tried_s:
-            if self.keeper.fails:
+            one = self.waiting[0]
+            # Kept, though the keeper had said that it was not: not written again.
+            if self.keeper.fails and not (one[1] == INSTANT and one[3] == self.durable):
                 self.tried_s = self.uptime_s
+                self.durable = one[3] if self.keeper.fails == "after" else None
             else:
                 self._committed(*self.waiting.pop(0))
         self.freezer.commit_due()
 
     def _committed(self, i, kind, moment, number):
+        if kind == INSTANT:
+            self.instants.append(number)
+            return
         # It may take the place only of one so far away that nobody can ask for both.
         for key, other in list(self.kept.items()):
             if key[:2] == (i, kind) and abs(other - number) >= KEPT[kind]:
@@ -222,8 +233,31 @@ class FreezesThroughTheYears(RuleBasedStateMachine):
         for back in range(1, KEPT[kind] + 1):
             self._ask(i, kind, back)
 
+    @rule()
+    def freeze_now(self):
+        self._pass(1)
+        self.node.points[1].index = 100000 + len(self.asked_for)  # no two alike
+        entry = self.node.points[1].entry(self.civil_s)
+        takes = self.civil_s is not None and len(self.waiting) < WAITING
+        assert self.freezer.freeze(1) == takes
+        if takes:
+            self.asked_for.append(entry)
+            self.waiting.append((1, INSTANT, self.civil_s, entry))
+
+    @rule()
+    def ask_for_instants(self):
+        found = [self.freezer.past(1, INSTANT, back, 0) for back in range(1, KEPT[INSTANT] + 1)]
+        found = [entry for each in found if each for _, entry in [each]]
+        assert all(entry in self.asked_for for entry in found)
+        assert len(set(found)) == len(found)
+        # Those whose commit failed, and then the power, may be there or not.
+        sure = self.instants + [number for _, kind, _, number in self.waiting if kind == INSTANT]
+        known = [entry for entry in found if entry in sure]
+        assert known == sure[::-1][: len(known)]
+        assert len(known) == len(sure) or len(found) == KEPT[INSTANT]
+
     def _ask(self, i, kind, back):
-        moment, entry = self.freezer.past(i, kind, back)
+        moment, entry = self.freezer.past(i, kind, back, self.civil_s)
         assert moment == moment_of(kind, back, self.civil_s, self.settlement)
         if entry is None:
             assert all(each[:3] != (i, kind, moment) for each in self.waiting)
@@ -233,10 +267,10 @@ class FreezesThroughTheYears(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from([HOUR, DAY, MONTH, YEAR]))
     def ask_beyond(self, kind):
-        assert self.freezer.past(1, kind, 0) is None
-        assert self.freezer.past(1, kind, KEPT[kind] + 1) is None
+        assert self.freezer.past(1, kind, 0, self.civil_s or 0) is None
+        assert self.freezer.past(1, kind, KEPT[kind] + 1, self.civil_s or 0) is None
         if self.civil_s is None:
-            assert self.freezer.past(1, kind, 1) is None
+            assert self.freezer.past(1, kind, 1, 0) is None
 
     @invariant()
     def the_newest_of_each_kind_are_right(self):
@@ -276,7 +310,16 @@ def test_the_model_sees_one_of_another_time(monkeypatch):
 
 def test_the_model_sees_one_that_was_not_kept(monkeypatch):
     def forgetful(self, point, owner, kind, number, entry, real=History.put):
-        if number % 5:
+        if number is None or number % 5:
+            real(self, point, owner, kind, number, entry)
+
+    monkeypatch.setattr(History, "put", forgetful)
+    _sees()
+
+
+def test_the_model_sees_one_asked_for_that_was_not_kept(monkeypatch):
+    def forgetful(self, point, owner, kind, number, entry, real=History.put):
+        if number is not None or entry[1] % 3:
             real(self, point, owner, kind, number, entry)
 
     monkeypatch.setattr(History, "put", forgetful)

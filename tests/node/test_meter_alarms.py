@@ -35,11 +35,11 @@ def served(points, meters, body):
 def test_a_water_meters_valve_and_battery():
     def body(node, meter):
         node.run(3 * S)
-        assert (status(node), asking.read(node, CONVERTER, "E0013400")) == (0, 1)
+        assert (status(node), asking.read(node, CONVERTER, "E0011700")) == (0, 1)
         before = recorded(node)
         meter.set("meter_status", "07 00")
         node.run(3 * S)
-        assert (status(node), asking.read(node, CONVERTER, "E0013400")) == (ALARM, 7)
+        assert (status(node), asking.read(node, CONVERTER, "E0011700")) == (ALARM, 7)
         assert recorded(node) == before + 2
         assert last_event(node) == 1000 * ALARM_EVENT + 1
         assert [e[2] for e in events(node, 2)] == [34, 32]
@@ -65,7 +65,7 @@ def test_an_mbus_meters_header_and_error_flags():
         meter.set("01FD17", "0x02")
         node.run(3 * S)
         assert status(node) == ALARM
-        assert asking.read(node, CONVERTER, "E0013600") == 0x14
+        assert asking.read(node, CONVERTER, "E0011B00") == 0x14
         told = [event[:3] for event in events(node, 3)]
         assert told == [(ALARM_EVENT, 1, bit) for bit in (33, 68, 66)]
         # Silent, it has not said that it is well again.

@@ -1,7 +1,7 @@
 import unittest
 
 from converter.model import calendar, freezes
-from converter.model.freezes import DAY, HOUR, MONTH, YEAR
+from converter.model.freezes import ANY, DAY, HOUR, MONTH, YEAR
 
 FIRST = 1, 0, 1  # of each month and year at midnight
 
@@ -39,6 +39,13 @@ class Due(unittest.TestCase):
         days = at(2024, 2, 28), at(2024, 2, 29), at(2024, 3, 1)
         numbers = [dict(freezes.due(day, FIRST))[DAY] for day in days]
         self.assertEqual([n - numbers[0] for n in numbers], [0, 1, 2])
+
+    def test_patterns(self):
+        moment = at(2026, 3, 25, 8, 30)
+        for pattern in ((25, 8, 30), (ANY, 8, 30), (ANY, ANY, 30)):
+            self.assertTrue(freezes.meets(moment, pattern))
+        for pattern in ((24, 8, 30), (ANY, 9, 30), (ANY, ANY, 31), (25, 8, 0)):
+            self.assertFalse(freezes.meets(moment, pattern))
 
 
 class Past(unittest.TestCase):

@@ -1,7 +1,7 @@
 import unittest
 
-from converter.model.freezes import DAY, HOUR, MONTH, YEAR
-from converter.store.history import KEPT, SIZE, UNKNOWN, History
+from converter.model.freezes import DAY, HOUR, INSTANT, MONTH, TIMED, UNKNOWN, YEAR
+from converter.store.history import KEPT, SIZE, History
 from converter.store.record import Record
 from memory_keeper import MemoryKeeper
 
@@ -87,10 +87,75 @@ class Places(unittest.TestCase):
             self.put(DAY, 50, value=value)
             self.assertEqual(self.get(DAY, 50)[1], value)
 
+    def test_a_record_is_read_once_for_many_freezes(self):
+        for number in range(60, 66):
+            self.put(DAY, number)
+        loads = []
+        load = self.keeper.load
+        self.keeper.load = lambda name: loads.append(name) or load(name)
+        for number in range(60, 66):
+            self.assertEqual(self.get(DAY, number), entry(DAY, number))
+        self.assertEqual(len(loads), 1)
+        # What is written between is seen, and what could not be written is not.
+        self.put(DAY, 61, value=5)
+        self.assertEqual(self.get(DAY, 61)[1], 5)
+        self.keeper.fails = "before"
+        with self.assertRaises(OSError):
+            self.put(DAY, 61, value=6)
+        self.assertEqual(self.get(DAY, 61)[1], 5)
+
     def test_frozen_again_the_later_one_stays(self):
         self.put(HOUR, 50, value=1)
         self.put(HOUR, 50, value=2)
         self.assertEqual(self.get(HOUR, 50)[1], 2)
+
+    def test_whichever_stands_there(self):
+        self.put(MONTH, 40, value=5)
+        self.assertEqual(self.history.get(1, OURS, MONTH, 40, None), entry(MONTH, 40, 5))
+        self.assertEqual(self.history.get(1, OURS, MONTH, 70, None), entry(MONTH, 40, 5))
+        self.assertIsNone(self.history.get(1, OURS, MONTH, 41, None))
+
+
+class Counted(unittest.TestCase):
+    def setUp(self):
+        self.keeper = MemoryKeeper()
+
+    def put(self, k, kind=INSTANT, owner=OURS):
+        History(self.keeper).put(1, owner, kind, None, (1000 + k, k, 0, -2, 0))
+
+    def times(self, kind=INSTANT, owner=OURS, most=40):
+        history = History(self.keeper)
+        found = [history.newest(1, owner, kind, back) for back in range(1, most)]
+        return [each[0] - 1000 for each in found if each]
+
+    def test_in_the_order_in_which_they_came(self):
+        # Whatever the clock said: it may have been set back between.
+        self.assertEqual(self.times(), [])
+        came = [50, 20, 20, 90] + list(range(100, 170))
+        seen = []
+        for k in came:
+            self.put(k)
+            if [k] != seen[:1]:  # one second, one value: one freeze
+                seen.insert(0, k)
+            self.assertEqual(self.times(), seen[: KEPT[INSTANT]])
+        self.assertIsNone(History(self.keeper).newest(1, OURS, INSTANT, 0))
+        self.assertEqual(self.times(TIMED), [])
+
+    def test_a_commit_that_was_durable_after_all_is_one_freeze(self):
+        for k in range(3):
+            self.keeper.fails = "after"
+            with self.assertRaises(OSError):
+                self.put(k, TIMED)
+            self.keeper.fails = None
+            self.put(k, TIMED)
+        self.assertEqual(self.times(TIMED), [2, 1, 0])
+
+    def test_another_meter_begins_anew(self):
+        self.put(1)
+        self.assertEqual(self.times(owner=THEIRS), [])
+        self.put(2, owner=THEIRS)
+        self.assertEqual(self.times(owner=THEIRS), [2])
+        self.assertEqual(self.times(), [])
 
 
 class Records(unittest.TestCase):

@@ -5,6 +5,9 @@ from converter.codec.checksum import sum8
 from converter.link import dlt645
 from converter.model import quantity, unit
 from converter.model.point import MeteringPoint
+from converter.station import read, sources
+from stations import request, row
+from stations import wire as di
 
 _SUPPLY_TEMPERATURE = 5
 _ENERGY = 2
@@ -12,24 +15,14 @@ _CONVERTER = b"\x01\x00\x00\x00\x00\x00"
 _WATER = b"\x01\x03\x00\x00\x00\x00"
 _HEAT = b"\x02\x03\x00\x00\x00\x00"
 
-_TABLE = bytes(
-    (0x00, 0x00, 0x01, 0x00, _ENERGY, 4, 17, unit.WH)
-    + (0x00, 0x00, 0x01, 0x00, quantity.VOLUME, 4, 14, unit.M3)
-    + (0x01, 0x04, 0x00, 0x04, quantity.ADDRESS, 6, 16, unit.NONE)
-    + (0x03, 0x04, 0x00, 0x04, quantity.SERIAL, 32, 16, unit.NONE)
-    + (0x00, 0x01, 0x00, 0xE0, quantity.VOLUME, 0x44, 14, unit.M3)
-    + (0x00, 0x05, 0x00, 0xE0, _SUPPLY_TEMPERATURE, 0xC3, 14, unit.CELSIUS)
+_TABLE = (
+    row("00010000", _ENERGY, 4, 17, unit.WH)
+    + row("00010000", quantity.VOLUME, 4, 14, unit.M3, read.ALSO)
+    + row("04000401", quantity.ADDRESS, 6)
+    + row("04000403", 0, 32, flags=sources.TEXT)
+    + row("E0000100", quantity.VOLUME, 4, 14, unit.M3, read.BY_POINT)
+    + row("E0000500", _SUPPLY_TEMPERATURE, 0x83, 14, unit.CELSIUS, read.BY_POINT)
 )
-
-
-def request(address, control, data=b""):
-    frame = bytearray(b"\x68") + address + b"\x68" + bytes((control, len(data)))
-    frame += bytes((b + 0x33) & 0xFF for b in data)
-    return bytes(frame) + bytes((sum(frame) & 0xFF, 0x16))
-
-
-def di(text):
-    return bytes(int(text[i : i + 2], 16) for i in (6, 4, 2, 0))
 
 
 class Reads(unittest.TestCase):
@@ -47,7 +40,7 @@ class Reads(unittest.TestCase):
 
     def build(self, bound):
         points = [self.own, self.water, self.heat]
-        return stations.reading(points, _TABLE, b"SB26000001", bound)
+        return stations.reading(stations.Home(points), _TABLE, (b"SB26000001",), bound)
 
     def ask(self, frame):
         # (address, control, plain data) of the answer, or None for silence.
@@ -116,7 +109,7 @@ class Reads(unittest.TestCase):
         got = self.ask(request(_HEAT, 0x11, di("04000401")))
         self.assertEqual(got[2], di("04000401") + _HEAT)
         got = self.ask(request(_CONVERTER, 0x11, di("04000403")))
-        self.assertEqual(got[2][4:], b"10000062BS" + bytes(22))
+        self.assertEqual(got[2][4:], bytes(22) + b"10000062BS")
 
     def test_shortened_address(self):
         # Low bytes given, the rest AA: only the bound station answers.

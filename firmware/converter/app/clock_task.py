@@ -4,7 +4,7 @@ import asyncio
 
 from micropython import const
 
-from converter.model import alarms, calendar, events, quantity, unit
+from converter.model import alarms, events
 from converter.model.clock import Clock
 
 _STEP_MS = const(500)
@@ -50,7 +50,6 @@ class ClockTask:
             if node.kept_events.alarms.judge(alarms.CLOCK_LOST, lost, 0):
                 node.record_event(events.CLOCK_LOST, 0)
             node.freezer.look(now)
-            node.points[0].publish(quantity.CLOCK, _digits(now), 0, unit.NONE, uptime)
             await asyncio.sleep_ms(_STEP_MS)
 
     def _follow(self):
@@ -68,13 +67,3 @@ class ClockTask:
             self._node.record_event(events.CLOCK_SET, way, abs(step_s), before_s)
         elif step_s is None:
             self._node.record_event(events.CLOCK_SET, _UNKNOWN)
-
-
-def _digits(now_s):
-    # YYMMDDhhmmss, None when the time is unknown.
-    if not now_s:
-        return None
-    number = 0
-    for part in calendar.from_seconds(now_s):
-        number = number * 100 + part % 100
-    return number

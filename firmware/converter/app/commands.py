@@ -6,7 +6,7 @@ dial POINT INDEX REASON         enter the dial, in its own units; REASON: commis
 restore POINT INDEX             the same after the record was lost; POINT 0: speak again
 clear POINT                     acknowledge alarms (0: the converter's own)
 point POINT                     everything about a pulse point
-freeze POINT KIND BACK          KIND: hour, day, month, year; BACK 1 is the newest
+freeze POINT KIND BACK          KIND: hour, day, month, year, instant, timed; 1 is the newest
 event BACK | preset BACK        BACK 0 is the newest
 bus N BAUD PARITY LIMIT_MS HEX  a frame to a meter as it goes over the wire, and what is heard
 meter POINT SERVICE ...         see docs/bus.md
@@ -20,7 +20,7 @@ _REASONS = {
     "corrected": presets.CORRECTED,
     "exchanged": presets.EXCHANGED,
 }
-_KINDS = ("hour", "day", "month", "year")
+_KINDS = ("hour", "day", "month", "year", "instant", "timed")
 
 
 async def execute(node, words, beat):

@@ -1,4 +1,5 @@
-"""Freezes every point at each full hour, and puts it on the record when the line rests."""
+"""Freezes every point at each full hour and when somebody asks for it, and puts it on the record
+when the line rests."""
 
 from binascii import crc32
 
@@ -16,7 +17,9 @@ class Freezer:
         # kept: store.history. settlement: (day, hour, month of the yearly one).
         self._node = node
         self._kept = kept
-        self._settlement = settlement
+        self.settlement = settlement  # may be changed: what was frozen stays what it is
+        self.pattern = None  # of timed freezes (model.freezes.meets)
+        self._minute = 0  # the last one looked at for it
         self._hour = 0  # the last one frozen
         self._waiting = []
         self._tried_s = 0
@@ -24,19 +27,53 @@ class Freezer:
 
     def look(self, now_s):
         # To be called every second or so. now_s: since 2000, 0 unknown: then nothing is frozen.
+        if self.pattern and now_s:
+            self._look_timed(now_s)
         hour = now_s // 3600
         if not now_s or hour == self._hour or now_s % 3600 > _LATE_S:
             return
         self._hour = hour
         moment = hour * 3600
-        for kind, number in freezes.due(moment, self._settlement):
+        for kind, number in freezes.due(moment, self.settlement):
             for i in range(1, len(self._node.points)):
-                if not self._node.points[i].quantities:
-                    continue  # a meter that is only passed through to
-                if len(self._waiting) < _WAITING:
-                    self._waiting.append((i, kind, number, self._entry(i, moment)))
-                else:
-                    self._node.record_event(events.FREEZE_LOST, i, moment)
+                self._take(i, kind, number, moment)
+
+    def _look_timed(self, now_s):
+        minute = now_s // 60
+        if minute == self._minute or now_s % 60 > _LATE_S:
+            return
+        self._minute = minute
+        if freezes.meets(minute * 60, self.pattern):
+            for i in range(1, len(self._node.points)):
+                self._take(i, freezes.TIMED, None, minute * 60)
+
+    def freeze(self, who):
+        # At once (16H): the point, or every one for the converter itself (0). False when the time
+        # is unknown, or what was frozen before could not be kept yet.
+        now_s = self._node.time_s()
+        points = (who,) if who else range(1, len(self._node.points))
+        if not now_s or len(self._waiting) + len(points) > _WAITING:
+            return False
+        for i in points:
+            self._take(i, freezes.INSTANT, None, now_s)
+        return True
+
+    def commit_all(self):
+        # Whether everything frozen is durable now.
+        left = None
+        while self._waiting and len(self._waiting) != left:
+            left = len(self._waiting)
+            self._tried_s = -1
+            self.commit_due()
+        return not self._waiting
+
+    def _take(self, i, kind, number, moment):
+        if not self._node.points[i].quantities:
+            return  # a meter that is only passed through to
+        if len(self._waiting) < _WAITING:
+            self._waiting.append((i, kind, number, self._entry(i, moment)))
+        else:
+            self._node.record_event(events.FREEZE_LOST, i, moment)
 
     def _entry(self, i, moment):
         # The point's first quantity is its main index.
@@ -48,7 +85,8 @@ class Freezer:
                 if each.number == i:
                     alarms = each.kept.alarms.active
         if value is None:
-            return moment, 0, alarms, 0, point.status | history.UNKNOWN
+            return moment, 0, alarms, 0, point.status | freezes.UNKNOWN
+        alarms |= point.unit(0) << freezes.UNIT_AT
         return moment, value, alarms, point.exponent(0), point.status
 
     def commit_due(self):
@@ -67,21 +105,42 @@ class Freezer:
                 self._failing = True
                 self._node.record_event(events.COMMIT_FAILED, error.errno or 0, i)
 
-    def past(self, i, kind, back):
+    def past(self, i, kind, back, now=None):
         # (moment, entry or None: missed) of the back-th freeze of a point; 1 is the newest. None
-        # when there is no such freeze, or no time to count it from.
-        now = self._node.time_s()
-        if not now or not 1 <= back <= history.KEPT[kind]:
+        # when there is no such freeze, or no time to count it from. now: since 2000, if another.
+        if not 1 <= back <= history.KEPT[kind]:
             return None
-        number, moment = freezes.past(kind, back, now, self._settlement)
+        if kind >= freezes.INSTANT:
+            return self._counted(i, kind, back)
+        now = self._node.time_s() if now is None else now
+        if not now:
+            return None
+        number, moment = freezes.past(kind, back, now, self.settlement)
         if moment is None:
             return None
         for waiting in self._waiting:
             if waiting[:3] == (i, kind, number):
-                return moment, waiting[3]
-        return moment, self._kept.get(i, owner(self._node.points[i]), kind, number, moment)
+                return waiting[3][0], waiting[3]
+        own = owner(self._node.points[i])
+        if kind < freezes.MONTH:
+            return moment, self._kept.get(i, own, kind, number, moment)
+        # Frozen by the settlement that was in force then.
+        entry = self._kept.get(i, own, kind, number, None)
+        if entry and freezes.number_of(kind, entry[0]) == number:
+            return entry[0], entry
+        return moment, None
+
+    def _counted(self, i, kind, back):
+        waiting = [w[3] for w in self._waiting if w[:2] == (i, kind)]
+        if back <= len(waiting):
+            entry = waiting[-back]
+        else:
+            back -= len(waiting)
+            entry = self._kept.newest(i, owner(self._node.points[i]), kind, back)
+        return (entry[0], entry) if entry else None
 
 
 def owner(point):
-    # Whose record it is: four bytes that another meter's address does not give.
-    return crc32(point.address).to_bytes(4, "little")
+    # Whose record it is: four bytes that another meter's address does not give. A station address
+    # written later (15H) makes no other meter of it.
+    return crc32(point.identity).to_bytes(4, "little")

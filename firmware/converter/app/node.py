@@ -39,7 +39,6 @@ _OWN = bytes(
         quantity.COMMITS,
         quantity.SLOW_COMMITS,
         quantity.LONGEST_COMMIT,
-        quantity.CLOCK,
         quantity.ALARMS,
     )
 )

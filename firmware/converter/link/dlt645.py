@@ -6,6 +6,7 @@ from converter.codec.checksum import closed, sum8
 
 # Control codes (clause 7): requests as they come, answers with D7 set, errors with D6 and D7.
 READ_DATA = const(0x11)
+READ_MORE = const(0x12)
 READ_ADDRESS = const(0x13)
 ANSWER = const(0x80)
 ERROR = const(0xC0)

@@ -1,6 +1,7 @@
 """Which freezes are due at a moment, and when one of the past was.
 
-A freeze has a number within its kind: the hour, day, month or year since 2000.
+A freeze has a number within its kind: the hour, day, month or year since 2000. Those that somebody
+asks for (16H) come when they come: they are counted only.
 """
 
 from micropython import const
@@ -11,6 +12,13 @@ HOUR = const(0)
 DAY = const(1)
 MONTH = const(2)
 YEAR = const(3)
+INSTANT = const(4)
+TIMED = const(5)
+
+ANY = const(0x99)  # in a pattern
+
+UNKNOWN = const(0x80)  # in an entry's status, beside the bits of model.point: there was no value
+UNIT_AT = const(13)  # in an entry's alarms: above them stands the base unit, 0 where not kept
 
 _HOUR_S = const(3600)
 _DAY_S = const(86400)
@@ -38,12 +46,23 @@ def past(kind, back, now_s, settlement):
     if kind == DAY:
         number = now_s // _DAY_S - back + 1
         return number, number * _DAY_S if number >= 0 else None
-    year, month, _, _, _, _ = calendar.from_seconds(now_s)
-    number = (year - 2000) * 12 + month - 1 if kind == MONTH else year - 2000
+    number = number_of(kind, now_s)
     if _moment(kind, number, settlement) > now_s:
         number -= 1  # this month's or year's is still to come
     number -= back - 1
     return number, _moment(kind, number, settlement) if number >= 0 else None
+
+
+def number_of(kind, moment_s):
+    # The month or year that a moment lies in.
+    year, month, _, _, _, _ = calendar.from_seconds(moment_s)
+    return (year - 2000) * 12 + month - 1 if kind == MONTH else year - 2000
+
+
+def meets(moment_s, pattern):
+    # Whether a full minute is one of a pattern's: (day, hour, minute), ANY from the left on.
+    _, _, day, hour, minute, _ = calendar.from_seconds(moment_s)
+    return pattern[2] == minute and pattern[1] in (ANY, hour) and pattern[0] in (ANY, day)
 
 
 def _moment(kind, number, settlement):

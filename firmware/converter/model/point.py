@@ -21,7 +21,7 @@ class MeteringPoint:
         # address: 6 bytes as on the wire. quantities: bytes of codes from model.quantity.
         # max_age_s: a value older than this is unknown; 0 for values that are always current.
         n = len(quantities)
-        self.address = address
+        self.address = self.identity = address  # another may be written (15H); whose it is stays
         self.max_age_s = max_age_s
         self.status = 0
         self.quantities = quantities

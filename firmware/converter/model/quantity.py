@@ -30,9 +30,7 @@ LAST_EVENT = const(36)
 COMMITS = const(37)  # since the start
 SLOW_COMMITS = const(38)  # of them so slow (an erase) that the uplink's UART may have lost bytes
 LONGEST_COMMIT = const(39)  # ms
-CLOCK = const(40)  # YYMMDDhhmmss
 
 # Answered by the station itself.
 ADDRESS = const(64)
-SERIAL = const(65)
 STATUS = const(66)  # of the point (model.point)

@@ -1,9 +1,14 @@
-"""Reading 11H: which data identifier is which value of which point.
+"""Reading 11H and following up 12H (clauses 7.1, 7.2): which identifier is which value.
 
-The data identifiers are data. Each is a row of eight bytes: DI0 DI1 DI2 DI3 as on the wire,
-quantity, format (bit 7: signed, bit 6: DI2 is the point number, low bits: bytes), exponent + 16,
-base unit. Where DI2 is a point number, 0 is whoever was addressed, and 1.. are the points, asked
-under the converter's own address.
+The data identifiers are data, in the order of their numbers. Each is a row of ten bytes: DI0 DI1
+DI2 DI3 as on the wire; then, of a point's current value, quantity, format (bit 7: signed, low
+bits: bytes), exponent + 16, base unit (other sources: station.sources); source and flags; and how
+far DI0 runs: of a value 1 where DI0 + 1 is its time, 2 where blocks hold that time too, and with
+BACK 1..n, how many freezes or words back. Where DI2 is a point number, 0 is whoever was addressed
+and 1.. are the points, asked under the converter's own address.
+
+DI0, DI1 or DI2 = FF is the block of all that it stands for. In a block FF bytes are what is
+unknown; what is longer than a frame is followed up, as it was when the first frame was asked.
 """
 
 from micropython import const
@@ -12,90 +17,169 @@ from converter.codec import bcd
 from converter.codec.scale import rescale
 from converter.link import dlt645
 from converter.model import quantity
-from converter.station.dlt645 import NO_DATA, OTHER
+from converter.station.dlt645 import FOLLOWS, NO_DATA, OTHER
 
-_ROW = const(8)
-_SIGNED = const(0x80)
-_BY_POINT = const(0x40)
-_BYTES = const(0x3F)
+ROW = const(10)
+SIGNED = const(0x80)
+BYTES = const(0x3F)
+
+VALUE = const(0)  # other sources: station.sources
+SOURCES = const(0x0F)
+BACK = const(0x10)
+ALSO = const(0x20)  # the identifier of the row before, in another unit: the first known answers
+ALONE = const(0x40)  # in no block
+BY_POINT = const(0x80)
+
+ALL = const(0xFF)
+_LOAD_RECORDS = const(0x06)
+_AT = const(14)  # where values begin
+_END = const(209)  # and end: L <= 200 with the SEQ behind them
 
 
 class Service:
-    controls = bytes((dlt645.READ_DATA,))
+    controls = bytes((dlt645.READ_DATA, dlt645.READ_MORE))
     broadcast = False
     shift = 0x33
 
-    def __init__(self, node, table, serial):
-        # table: rows as above. serial: the converter's serial number, ASCII.
-        self._points = node.points
-        self._table = table
-        self._serial = serial
+    def __init__(self, node, table, texts):
+        # table: rows as above. texts: ASCII, for rows that name one by its place.
+        self.node = node
+        self.table = table
+        self.texts = texts
+        self.time_s = self.now_s = 0  # when the answer was asked for: since 2000, and uptime
+        # Of each station, what is being followed up: [DI, time, uptime, SEQ, from which item on,
+        # from which after it (0: that was all)]. What fits one frame leaves it as it is: somebody
+        # else may have asked for that.
+        self._begun = [None] * len(node.points)
 
     def handle(self, who, frame, out):
-        # Several rows may serve one identifier (the main index in m3 for water, in kWh for heat):
-        # the first that the point has a value for, in that unit, answers.
-        if frame[dlt645.LENGTH] != 4:
+        length = frame[dlt645.LENGTH]
+        if length < 4:
             return -OTHER
-        di = dlt645.DATA
-        for i in range(di, di + 4):
+        for i in range(dlt645.DATA, _AT):
             out[i] = (frame[i] - 0x33) & 0xFF
-        table = self._table
-        for row in range(0, len(table), _ROW):
-            if (
-                table[row] == out[di]
-                and table[row + 1] == out[di + 1]
-                and table[row + 3] == out[di + 3]
-            ):
-                by_point = table[row + 5] & _BY_POINT
-                if by_point or table[row + 2] == out[di + 2]:
-                    point = self._point(who, out[di + 2]) if by_point else self._points[who]
-                    length = self._put(point, row, out, di + 4)
-                    if length != -NO_DATA:
-                        return length
-        return -NO_DATA
+        if frame[dlt645.CONTROL] == dlt645.READ_MORE:
+            if length != 5:
+                return -OTHER
+            return self._follow(who, (frame[_AT] - 0x33) & 0xFF, out)
+        if out[_AT - 1] == _LOAD_RECORDS and length in (4, 5, 10):
+            return 4  # with how many and from when, or without: there are none
+        if length != 4:
+            return -OTHER
+        self.time_s, self.now_s = self.node.time_s(), self.node.now_s()
+        if out[_AT - 4] != ALL and out[_AT - 3] != ALL and out[_AT - 2] != ALL:
+            return self._put_all(who, out, False, 0, None)
+        asked = [bytes(out[dlt645.DATA : _AT]), self.time_s, self.now_s, 0, 0, 0]
+        length = self._put_all(who, out, True, 0, asked)
+        if length >= FOLLOWS:
+            self._begun[who] = asked
+        return length
 
-    def _point(self, who, number):
-        # Which point a DI2 means, or None.
-        if number == 0:
-            return self._points[who]
-        return self._points[number] if who == 0 and number < len(self._points) else None
-
-    def _put(self, point, row, out, at):
-        code = self._table[row + 4]
-        if point is None:
+    def _follow(self, who, seq, out):
+        # The frame of that number: the next one, or the last one again.
+        begun = self._begun[who]
+        if begun is None or begun[0] != bytes(out[dlt645.DATA : _AT]):
             return -NO_DATA
-        if code == quantity.ADDRESS:
-            out[at : at + 6] = point.address
-            return 10
-        n = self._table[row + 5] & _BYTES
-        if code == quantity.STATUS:
-            return 4 + n if bcd.encode(point.status, out, at, n) else -OTHER
-        if code == quantity.SERIAL:
-            return self._put_serial(out, at, n)
-        return self._put_value(point, row, out, at)
+        if seq == begun[3] + 1 and begun[5]:
+            begun[3] = seq
+            begun[4] = begun[5]
+        elif not seq or seq != begun[3]:
+            return -OTHER
+        self.time_s, self.now_s = begun[1], begun[2]
+        length = self._put_all(who, out, True, begun[4], begun)
+        out[dlt645.DATA + length % FOLLOWS] = seq
+        return length + 1
+
+    def _put_all(self, who, out, is_block, start, asked):
+        # One value, or of a block the items from `start` on that a frame holds.
+        table = self.table
+        of_all, di0 = out[_AT - 4] == ALL, out[_AT - 4]
+        at = _AT
+        item = 0
+        known = False
+        for row in range(0, len(table), ROW):
+            if table[row + 3] != out[_AT - 1]:
+                continue
+            flags = table[row + 8]
+            if flags & ALSO or (is_block and flags & ALONE) or not self._is_asked(row, out):
+                continue
+            top = table[row + 9]
+            if of_all:
+                first, last = (1, top) if flags & BACK else (0, top >> 1)
+            else:
+                first = last = di0 - table[row]
+            width = table[row + 5] & BYTES
+            for back in range(first, last + 1):
+                if item >= start:
+                    n = 6 if back and not flags & BACK else width
+                    if at + n > _END:
+                        asked[5] = item
+                        return at - dlt645.DATA + FOLLOWS
+                    error = self._put(who, row, back, out, at)
+                    if not is_block:
+                        return error or 4 + n
+                    if error:
+                        for i in range(at, at + n):
+                            out[i] = 0xFF
+                    else:
+                        known = True
+                    at += n
+                item += 1
+        if asked:
+            asked[5] = 0
+        return at - dlt645.DATA if known or start else -NO_DATA
+
+    def _is_asked(self, row, out):
+        table = self.table
+        flags = table[row + 8]
+        di1, di2 = out[_AT - 3], out[_AT - 2]
+        if di1 not in (ALL, table[row + 1]):
+            return False
+        if di2 == ALL if flags & BY_POINT else di2 not in (ALL, table[row + 2]):
+            return False
+        back = out[_AT - 4] - table[row]
+        if back == ALL - table[row]:
+            return True
+        if flags & BACK:
+            return 1 <= back <= table[row + 9]
+        return back == 0 or (back == 1 and table[row + 9] > 0)
+
+    def _put(self, who, row, back, out, at):
+        # 0, or an error word, negative.
+        table = self.table
+        if table[row + 8] & BY_POINT and out[_AT - 2]:
+            who = out[_AT - 2] if who == 0 and out[_AT - 2] < len(self.node.points) else -1
+        if who < 0:
+            return -NO_DATA
+        while True:
+            if table[row + 8] & SOURCES == VALUE and not back:
+                error = self._put_value(self.node.points[who], row, out, at)
+            else:
+                from converter.station import sources
+
+                error = sources.put(self, who, row, back, out, at)
+            row += ROW
+            if error != -NO_DATA or row == len(table) or not table[row + 8] & ALSO:
+                return error
 
     def _put_value(self, point, row, out, at):
-        table = self._table
-        slot = point.slot(table[row + 4])
-        if slot < 0:
-            return -NO_DATA
-        value = point.value(slot)
+        table = self.table
+        code = table[row + 4]
+        n = table[row + 5] & BYTES
+        if code == quantity.ADDRESS:
+            out[at : at + 6] = point.address
+            return 0
+        if code == quantity.STATUS:
+            return 0 if bcd.encode(point.status, out, at, n) else -OTHER
+        slot = point.slot(code)
         # An unknown value, or one in another unit than the identifier promises, is no data.
-        if value is None or point.unit(slot) != table[row + 7]:
+        if slot < 0 or point.value(slot) is None or point.unit(slot) != table[row + 7]:
             return -NO_DATA
-        value = rescale(value, point.exponent(slot), table[row + 6] - 16)
-        n = table[row + 5] & _BYTES
-        if table[row + 5] & _SIGNED:
-            fits = bcd.encode_signed(value, out, at, n)
-        else:
-            fits = bcd.encode(value, out, at, n)
-        # A value that does not fit is an error, never a truncated number.
-        return 4 + n if fits else -OTHER
+        return self.put_number(row, point.value(slot), point.exponent(slot), out, at)
 
-    def _put_serial(self, out, at, n):
-        # ASCII, last character first, padded with zero bytes at the far end.
-        serial = self._serial
-        for i in range(n):
-            k = len(serial) - 1 - i
-            out[at + i] = serial[k] if k >= 0 else 0
-        return 4 + n
+    def put_number(self, row, value, exponent, out, at):
+        table = self.table
+        value = rescale(value, exponent, table[row + 6] - 16)
+        put = bcd.encode_signed if table[row + 5] & SIGNED else bcd.encode
+        # A value that does not fit is an error, never a truncated number.
+        return 0 if put(value, out, at, table[row + 5] & BYTES) else -OTHER

@@ -1,4 +1,4 @@
-"""`sibiao config`: what a community's files mean."""
+"""`sibiao config`: what configuration files mean."""
 
 import dataclasses
 import json
@@ -9,10 +9,11 @@ from rich.table import Table
 
 from sibiao.config.check import check
 from sibiao.config.life import Life, life
-from sibiao.config.load import load
+from sibiao.config.load import load, names
+from sibiao.explain.identifiers_page import page
 
 
-@click.group(help="What a community's files mean, before anything is flashed.")
+@click.group(help="What configuration files mean, before anything is flashed.")
 def command():
     pass
 
@@ -36,6 +37,16 @@ def life_command(community, as_json):
     console.print(_table(community, found))
     for line in _sentences(found):
         console.print(line)
+
+
+@command.command(
+    "identifiers",
+    help="The data identifiers of the UPLINKs named, or of all, as the page docs/identifiers.md.",
+    epilog="Example: sibiao config identifiers > docs/identifiers.md",
+)
+@click.argument("uplinks", nargs=-1)
+def identifiers_command(uplinks):
+    click.echo(page(list(uplinks) or names("uplinks")), nl=False)
 
 
 def _table(community: str, found: Life) -> Table:

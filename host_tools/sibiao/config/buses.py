@@ -22,13 +22,17 @@ _MISSED_POLLS = 3  # a bus value older than this many poll intervals is unknown
 
 
 def codes(meter: schema.BusMeter, name: str) -> bytes:
-    """The quantities of a meter's point; none where nothing is decoded."""
+    """The quantities of a meter's point, the main index first: it is what freezes keep. None where
+    nothing is decoded."""
     if isinstance(meter, schema.TransparentMeter):
         return b""
-    if isinstance(meter, schema.MbusMeter):
-        held = [row[0] for row in layouts_mbus.layout_rows(meter, name)]
-        return bytes((*held, quantity.HEADER_STATUS))
-    return bytes(row[0] for row in layouts.layout_rows(meter, name))
+    of_mbus = isinstance(meter, schema.MbusMeter)
+    rows = layouts_mbus if of_mbus else layouts
+    held = [row[0] for row in rows.layout_rows(meter, name)]
+    if of_mbus:
+        held.append(quantity.HEADER_STATUS)
+    index = terms.QUANTITIES[_INDEX["heat" if meter.medium == "heat" else "other"][0]]
+    return bytes(sorted(held, key=lambda code: code != index))
 
 
 def max_age_s(policy: schema.Policy) -> int:

@@ -145,6 +145,7 @@ class Community(File):
     board: str
     uplink: str
     serial: str = Field(pattern=r"^[A-Z0-9]{4,16}$")
+    production_date: str = Field("", pattern=r"^([ -~]{1,10})?$")  # as printed on it
     address: StationAddress
     bind: Literal["converter", "point"] = "converter"
     policy: Policy = Policy()

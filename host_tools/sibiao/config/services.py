@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sibiao.config import schema, terms
+from sibiao.config import identifiers
 from sibiao.config.load import Loaded
 
 
@@ -15,18 +15,11 @@ def services(loaded: Loaded) -> tuple:
 
 
 def _read(loaded: Loaded) -> tuple:
-    rows = b"".join(_identifier_row(loaded, i) for i in loaded.uplink.identifiers)
-    return rows, loaded.community.serial.encode()
-
-
-def _identifier_row(loaded: Loaded, row: schema.Identifier) -> bytes:
-    where = f"uplink {loaded.community.uplink!r}, identifier {row.di}"
-    by_point = "**" in row.di
-    base, exponent = terms.lookup(terms.UNITS, row.unit, "unit", where)
-    code = terms.lookup(terms.QUANTITIES, row.quantity, "quantity", where)
-    kind = terms.bytes_of(row.format) | (0x80 if row.signed else 0) | (0x40 if by_point else 0)
-    exponent += 16 - terms.decimals(row.format)
-    return terms.wire(row.di.replace("**", "00")) + bytes((code, kind, exponent, base))
+    community = loaded.community
+    texts = {"serial": community.serial, "production_date": community.production_date}
+    rows = identifiers.compiled(loaded.uplink, texts)
+    identifiers.check_room(loaded)
+    return rows
 
 
 _ARGUMENTS = {"read": _read}

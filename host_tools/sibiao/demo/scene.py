@@ -190,8 +190,8 @@ def _watched(
     # The main index is read like an electricity meter's; the rest from the converter's own page,
     # where DI2 00 is whoever was addressed.
     is_main = quantity == ("energy" if meter == "heat" else "volume")
-    main = [row for row in loaded.uplink.identifiers if row.quantity == quantity]
-    main = [row for row in main if "**" not in row.di and row.unit == page.unit and is_main]
+    main = [row for row in loaded.uplink.identifiers if _is_of(row, quantity)]
+    main = [row for row in main if not row.is_by_point and row.unit == page.unit and is_main]
     return Watched(
         name=name,
         meter=meter,
@@ -202,9 +202,13 @@ def _watched(
     )
 
 
+def _is_of(row: schema.Identifier, quantity: str) -> bool:
+    return row.source == "value" and row.quantity == quantity
+
+
 def _page_row(loaded: Loaded, quantity: str) -> schema.Identifier:
     for row in loaded.uplink.identifiers:
-        if row.quantity == quantity and "**" in row.di:
+        if _is_of(row, quantity) and row.is_by_point:
             return row
     raise SibiaoError(
         f"uplink {loaded.community.uplink!r} has no identifier by point for {quantity!r}, which "

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 from converter.link import dlt645 as link
 
-from sibiao.config import load, terms
+from sibiao.config import load
 from sibiao.config.schema import Uplink
-from sibiao.explain import cjt188, frames, identifiers645, values645
+from sibiao.explain import cjt188, frames, identifiers645, own645, values645
 from sibiao.explain.report import Explained, Record
-from sibiao.explain.values188 import UNIT_NAMES
 
 _SHAPE = frames.Shape(length_at=link.LENGTH, overhead=12, most=200, second_68_at=7)
-_TEXTS = ("address", "serial")  # as in the standard's own identifiers
 _EXTENSION = 0x1F
 _EXTENSIONS = {0x08: "CJ/T 188 frame", 0x09: "archives", 0x0B: "frame of another protocol"}
 
@@ -19,7 +20,7 @@ _EXTENSIONS = {0x08: "CJ/T 188 frame", 0x09: "archives", 0x0B: "frame of another
 def explain(data: bytes, profile: str | None = None) -> Explained:
     """Every byte of data, in which a frame stands. The profile is an uplink's, by name: then its
     identifiers are known too."""
-    uplink = load.read("uplinks", profile) if profile else None
+    uplink = _uplink(profile, load.directory()) if profile else None
     start, n = frames.find(data, link.frame_len)
     if not n:
         return frames.invalid("dlt645", data, frames.fault(data, _SHAPE))
@@ -29,6 +30,11 @@ def explain(data: bytes, profile: str | None = None) -> Explained:
     one.cut()
     cutter.after()
     return Explained("dlt645", True, None, one.header, one.records, cutter.spans)
+
+
+@cache
+def _uplink(profile: str, base: Path) -> Uplink:
+    return load.read("uplinks", profile, base)
 
 
 class _One:
@@ -79,7 +85,7 @@ class _One:
         elif function in (0x13, 0x15) and len(data) == 6:
             self._cut_field("address", 6, "digits", "", 0, 0, 0, 0)
         elif function == 0x08 and len(data) == 6:
-            self._cut_field("standard_time", 6, "broadcast time", "", 0, 0, 0, 0)
+            self._cut_field("standard_time", 6, "YYMMDDhhmmss", "", 0, 0, 0, 0)
         elif function == 0x16 and len(data) == 4:
             self._cut_field("freeze_time", 4, "digits", "", 0, 0, 0, 0)
         elif function == 0x17 and len(data) == 1:
@@ -138,7 +144,7 @@ class _One:
         if self.function == 0x14 and not self.is_answer:
             fields = self._fields(di, n - 8) if n > 8 else None
         elif self.is_answer or not n:
-            fields = self._fields(di, n - sequence)
+            fields = self._fields(di, n - sequence, self.plain[-1] if sequence else 0)
         known = fields is not None or self._is_known(di)
         self.cutter.take(4, "data identifier (low byte first)", self.header["di"], None, known)
         if self.function == 0x14 and not self.is_answer and n >= 8:
@@ -168,34 +174,15 @@ class _One:
 
     def _is_known(self, di: int) -> bool:
         """Whether some length of answer makes sense of the identifier."""
-        return any(self._fields(di, n) for n in range(1, 201))
+        if self.uplink and own645.items(self.uplink, di):
+            return True
+        return any(identifiers645.fields(di, n) for n in range(1, 201))
 
-    def _fields(self, di: int, n: int):
-        own = self._own_field(di)
-        if own:
-            return own if own[0][1] == n else None
+    def _fields(self, di: int, n: int, number: int = 0):
+        """Of a frame of the answer: the first, or one that follows."""
+        if self.uplink and own645.items(self.uplink, di):
+            return own645.fields(self.uplink, di, n, number)
         return identifiers645.fields(di, n)
-
-    def _own_field(self, di: int):
-        """What the uplink's profile makes of it. One identifier may be several quantities, of
-        which the point has one: then the answer itself does not say which."""
-        text = f"{di:08X}"
-        rows = [
-            row
-            for row in (self.uplink.identifiers if self.uplink else ())
-            if row.di.replace("**", text[2:4]) == text and row.quantity not in _TEXTS
-        ]
-        if not rows:
-            return None
-        row = rows[0]
-        base, exponent = terms.UNITS[row.unit]
-        how, unit = f"{terms.decimals(row.format)}{'s' * row.signed}", UNIT_NAMES[base]
-        names = {f"{r.quantity} in {r.unit}" if r.unit else r.quantity for r in rows}
-        quantity = row.quantity
-        if len(rows) > 1:
-            quantity, how, unit, exponent = " or ".join(sorted(names)), "undecided", "", 0
-        point = di >> 16 & 0xFF if "**" in row.di else 0
-        return [(quantity, terms.bytes_of(row.format), how, unit, exponent, 0, 0, point)]
 
     def _cut_field(self, quantity, n, how, unit, exponent, storage, tariff, subunit) -> None:
         raw = self._rest()[:n]

@@ -32,9 +32,9 @@ _OTHERS = {
     0x02800007: ("internal_temperature", 2, "1s", "°C"),
     0x02800008: ("clock_battery", 2, "2", "V"),
     0x02800009: ("reading_battery", 2, "2", "V"),
-    0x04000101: ("date", 4, "date", ""),
-    0x04000102: ("time", 3, "time", ""),
-    0x0400010C: ("meter_time", 7, "date-time", ""),
+    0x04000101: ("date", 4, "YYMMDDWW", ""),
+    0x04000102: ("time", 3, "hhmmss", ""),
+    0x0400010C: ("meter_time", 7, "YYMMDDWWhhmmss", ""),
     0x04000401: ("address", 6, "digits", ""),
     0x04000402: ("meter_number", 6, "digits", ""),
     0x04000403: ("asset_code", 32, "text", ""),
@@ -50,7 +50,7 @@ _OTHERS = {
     0x0400040D: ("protocol_version", 16, "text", ""),
 }
 for _day in (1, 2, 3):
-    _OTHERS[0x04000B00 + _day] = (f"settlement_day_{_day}", 2, "day-hour", "")
+    _OTHERS[0x04000B00 + _day] = (f"settlement_day_{_day}", 2, "DDhh", "")
 for _word in range(1, 8):
     _OTHERS[0x04000500 + _word] = (f"status_word_{_word}", 2, "bits", "")
 

@@ -75,12 +75,9 @@ def value(raw: bytes, how: str, exponent: int) -> str | None:
 
 def _date(d: str, how: str) -> str | None:
     """Digits, most significant first, as a date: two digits of a year are of this century."""
-    if how == "time":
-        return f"{d[:2]}:{d[2:4]}:{d[4:]}"
-    if how == "date":  # YYMMDDWW
-        return f"20{d[:2]}-{d[2:4]}-{d[4:6]}"
-    if how == "date-time":  # YYMMDDWWhhmmss
-        return f"20{d[:2]}-{d[2:4]}-{d[4:6]}T{d[8:10]}:{d[10:12]}:{d[12:]}"
-    if how == "broadcast time":  # YYMMDDhhmmss
-        return f"20{d[:2]}-{d[2:4]}-{d[4:6]}T{d[6:8]}:{d[8:10]}:{d[10:]}"
-    return f"day {d[:2]}, {d[2:]}:00"  # DDhh
+    part = {how[k : k + 2]: d[k : k + 2] for k in range(0, len(how), 2)}
+    if "YY" not in part and "DD" in part:
+        return f"day {part['DD']}, {part['hh']}:00"
+    date = "20" + "-".join(part[p] for p in ("YY", "MM", "DD")) if "YY" in part else ""
+    time = ":".join(part[p] for p in ("hh", "mm", "ss") if p in part)
+    return date + "T" * bool(date and time) + time

@@ -1,36 +1,59 @@
-"""Runs on the VM: reads through framer and station; prints the heap in use after each step."""
+"""Runs on the VM: single values, blocks, freezes and follow-up frames through framer and station;
+prints the heap in use after each step."""
 
 import gc
 import sys
 
+from converter.app.freezer import Freezer
 from converter.link import dlt645
 from converter.link.framer import Framer
-from converter.model import quantity, unit
+from converter.model import freezes, quantity, unit
 from converter.model.point import MeteringPoint
-from converter.station import address, read
+from converter.station import address, read, sources
 from converter.station.dlt645 import Station
+from converter.store.history import History
 
 _ENERGY = 2
+_FROZEN = read.BACK | sources.FREEZE
 _TABLE = bytes(
-    (0x00, 0x00, 0x01, 0x00, _ENERGY, 4, 17, unit.WH)
-    + (0x00, 0x00, 0x01, 0x00, quantity.VOLUME, 4, 14, unit.M3)
-    + (0x03, 0x04, 0x00, 0x04, quantity.SERIAL, 32, 16, unit.NONE)
+    (0x00, 0x00, 0x01, 0x00, _ENERGY, 4, 17, unit.WH, 0, 0)
+    + (0x00, 0x00, 0x01, 0x00, quantity.VOLUME, 4, 14, unit.M3, read.ALSO, 0)
+    + (0x03, 0x04, 0x00, 0x04, 0, 32, 0, unit.NONE, sources.TEXT, 0)
+    + (0x00, 0x01, 0x04, 0x05, freezes.HOUR, 4, 14, unit.M3, _FROZEN, 254)
+    + (0x00, 0x01, 0x00, 0xE0, quantity.VOLUME, 4, 14, unit.M3, read.BY_POINT, 2)
+    + (0x00, 0x09, 0x00, 0xE0, quantity.PULSES, 6, 16, unit.NONE, read.BY_POINT, 2)
 )
+_NOW = 850000000  # in 2026
 _CONVERTER = b"\x01\x00\x00\x00\x00\x00"
 _WATER = b"\x01\x03\x00\x00\x00\x00"
 _HEAT = b"\x02\x03\x00\x00\x00\x00"
 
 
-def request(address, di):
-    frame = bytearray(b"\x68" + address + b"\x68\x11\x04")
+def request(address, di, control=0x11):
+    frame = bytearray(b"\x68" + address + b"\x68" + bytes((control, len(di))))
     for b in di:
         frame.append((b + 0x33) & 0xFF)
     return bytes(frame) + bytes((sum(frame) & 0xFF, 0x16))
 
 
+class Keeper:
+    """Keeps nothing: what was frozen waits."""
+
+    def load(self, name):
+        return None
+
+
 class Home:
     def __init__(self, points):
         self.points = points
+        self.pulses = None
+        self.freezer = Freezer(self, History(Keeper()), (1, 0, 1))
+
+    def now_s(self):
+        return 1000
+
+    def time_s(self):
+        return _NOW
 
 
 def main(reads, steps):
@@ -38,7 +61,7 @@ def main(reads, steps):
     heat = MeteringPoint(_HEAT, bytes((_ENERGY,)), 60)
     points = [MeteringPoint(_CONVERTER, b"", 0), water, heat]
     home = Home(points)
-    services = address.Service(home), read.Service(home, _TABLE, b"SB26000001")
+    services = address.Service(home), read.Service(home, _TABLE, (b"SB26000001",))
     station = Station(points, 0, services)
     framer = Framer(dlt645.frame_len, dlt645.MAX_FRAME + 16)
     out = memoryview(bytearray(dlt645.MAX_FRAME))
@@ -48,7 +71,12 @@ def main(reads, steps):
         b"\x68\x00" + request(_HEAT, index),
         request(_CONVERTER, b"\x03\x04\x00\x04"),
         request(_WATER, b"\x00\x00\x02\x00"),  # refused
+        request(_CONVERTER, b"\xff\xff\x01\xe0"),
+        request(_WATER, b"\x01\x01\x04\x05"),
+        request(_HEAT, b"\xff\x01\x04\x05"),
+        request(_HEAT, b"\xff\x01\x04\x05\x01", 0x12),
     ]
+    home.freezer.look(_NOW - _NOW % 3600)
     answered = 0
     # One step more than is told, first: until the stack has been as deep as it gets, words left on
     # it may hold a block or two (the collector takes all that looks like a pointer for one).
