@@ -50,6 +50,7 @@ class ClockTask:
             if node.kept_events.alarms.judge(alarms.CLOCK_LOST, lost, 0):
                 node.record_event(events.CLOCK_LOST, 0)
             node.freezer.look(now)
+            node.look()
             node.points[0].publish(quantity.CLOCK, _digits(now), 0, unit.NONE, uptime)
             await asyncio.sleep_ms(_STEP_MS)
 

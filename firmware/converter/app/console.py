@@ -42,10 +42,9 @@ class Console:
             self._line = ""
         elif self._line is not None and char in "\r\n":
             line, self._line = self._line, None
-            # Loaded when somebody asks: it is seldom needed and would cost heap all the time.
-            from converter.app import commands
+            from converter.app import seldom
 
-            self._say(commands.execute(self._node, line.split()))
+            self._say(seldom.call("app.commands", "execute", self._node, line.split()))
         elif self._line is not None:
             self._line = self._line + char if len(self._line) < _LONGEST else None
 

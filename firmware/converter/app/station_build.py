@@ -8,4 +8,8 @@ def build(node, config):
     for name, args in config.SERVICES:
         module = __import__("converter.station." + name, None, None, ("Service",))
         services.append(module.Service(node, *args))
+    if config.SELDOM:
+        from converter.app import seldom
+
+        services.append(seldom.Services(node, config.SELDOM))
     return Station(node.points, config.BOUND, services)

@@ -31,6 +31,10 @@ ALARMS_CLEARED = const(21)  # detail: point; value: the bits
 FREEZE_LOST = const(22)  # detail: point; value: its moment; commits had failed for long
 RECORDS_GONE = const(23)  # the file system was reformatted: the node is silent until restored
 SUSPECT_READING = const(24)  # detail: point; published with point.SUSPECT
+WRITTEN = const(25)  # detail: model.change; value: number of its entry in the list of writes
+LOCKED = const(26)  # detail: level; too many wrong passwords; value: wrong ones in all
+WINDOW_OPENED = const(27)  # programming; detail: 0 button, 1 console; value: seconds
+EVENTS_CLEARED = const(28)  # value: how many there had been
 
 _ENTRY = "<BBHIII"
 _SIZE = const(16)
@@ -59,11 +63,17 @@ class Events:
         self.count += 1
         self.dirty = True
 
+    def clear(self):
+        # Those before are gone; the count goes on.
+        for i in range(len(self.ring)):
+            self.ring[i] = 0
+        self.dirty = True
+
     def newest(self, back):
         # (code, detail, sequence, time_s, value, since_s); back: 0 for the last one. None when
         # it is not there (any more).
         if not 0 <= back < min(self.count, CAPACITY):
             return None
         entry = struct.unpack_from(_ENTRY, self.ring, (self.count - 1 - back) % CAPACITY * _SIZE)
-        # A record of version 1 brought fewer than the ring holds: the others are blank.
+        # Cleared, or a record of version 1 brought fewer than the ring holds: those are blank.
         return entry if entry[0] else None

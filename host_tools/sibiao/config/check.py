@@ -65,7 +65,7 @@ def _switches(loaded: Loaded) -> None:
             for what in ("tx", "rx", "direction", "supply")
             if (gpio := getattr(uart, what)) is not None
         ]
-    for part in ("rtc", "fram", "supply"):
+    for part in ("rtc", "fram", "supply", "button"):
         pins = getattr(board, part)
         for key in ("scl", "sda", "sck", "mosi", "miso", "cs", "gpio"):
             if getattr(pins, key, None) is not None:

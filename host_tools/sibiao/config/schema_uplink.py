@@ -9,17 +9,52 @@ from pydantic import Field
 from sibiao.config.schema_base import File, Table
 from sibiao.config.schema_meter import Line, Pattern
 
-Service = Literal["address", "read"]  # modules of converter.station
+# Modules of converter.station.
+Service = Literal[
+    "address",
+    "read",
+    "broadcast_time",
+    "write",
+    "write_address",
+    "freeze",
+    "baud",
+    "password",
+    "clear_events",
+]
+
+# What can be written with 14H: its name in converter.model.change, and the bytes of its value (of
+# a dial: besides its digits, the reason).
+WRITES = {
+    "date": ("CLOCK", 4),
+    "time": ("CLOCK", 3),
+    "date_time": ("CLOCK", 7),
+    "address": ("ADDRESS", 6),
+    "settlement": ("SETTLEMENT", 2),
+    "dial": ("DIAL", 1),
+    "alarms": ("ALARMS", 2),
+}
+
+Di = Annotated[str, Field(pattern=r"^[0-9A-F]{2}([0-9A-F]{2}|\*\*)[0-9A-F]{4}$")]
 
 
 class Identifier(Table):
     """One data identifier: DI3 first, `**` for DI2 where it is the point number."""
 
-    di: Annotated[str, Field(pattern=r"^[0-9A-F]{2}([0-9A-F]{2}|\*\*)[0-9A-F]{4}$")]
+    di: Di
     quantity: str
     format: Pattern
     unit: str = ""
     signed: bool = False
+
+
+class Write(Table):
+    """One data identifier that may be written, with a password of its level or a higher one (02).
+    `format`, of a dial: its digits in m3, behind which the reason stands."""
+
+    di: Di
+    what: Literal[*WRITES]
+    level: Literal[2, 4] = 4
+    format: Pattern = "XXXXXX.XX"
 
 
 class Uplink(File):
@@ -28,3 +63,4 @@ class Uplink(File):
     preamble_bytes: int = Field(4, ge=0, le=4)
     services: list[Service] = Field(default_factory=lambda: ["address", "read"])
     identifiers: list[Identifier]
+    writes: list[Write] = Field(default_factory=list)
