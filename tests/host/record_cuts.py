@@ -6,6 +6,7 @@ from tests.unit.cutting import (
     Dials,
     Freezes,
     Log,
+    Settings,
     Together,
     Totals,
     campaign,
@@ -19,6 +20,7 @@ ON_LITTLEFS = {
     "events": Log(24),
     "history": Freezes(12),
     "presets": Dials(24),
+    "written": Settings(18),
     "together": Together(Totals(8), Log(4), Freezes(2), Dials(2), rounds=5),
 }
 ON_FRAM = {
@@ -26,6 +28,7 @@ ON_FRAM = {
     "events": Log(6),
     "history": Freezes(4),
     "presets": Dials(4),
+    "written": Settings(4),
     "together": Together(Totals(2), Log(2), Freezes(2), Dials(2)),
 }
 MEDIA = {
