@@ -177,6 +177,16 @@ def set_key(node, by, key):
     _tell(node, change.KEY, number)
 
 
+def sealing(node):
+    # (key, end of accepted counters), None without one or when it is lost.
+    parameters = kept(node)
+    return (parameters.key, parameters.ceiling) if parameters.key else None
+
+
+def keep_counters(node, end):
+    _sound(node).set_ceiling(end)
+
+
 def clear_events(node, by):
     log = node.kept_events.events
     number = _note(node, change.EVENTS, 0, by, log.count, 0)

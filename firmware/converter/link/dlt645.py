@@ -7,6 +7,7 @@ from converter.codec.checksum import closed, sum8
 # Control codes (clause 7): requests as they come, answers with D7 set, errors with D6 and D7.
 BROADCAST_TIME = const(0x08)
 READ_DATA = const(0x11)
+READ_MORE = const(0x12)
 READ_ADDRESS = const(0x13)
 WRITE_DATA = const(0x14)
 WRITE_ADDRESS = const(0x15)
@@ -23,7 +24,8 @@ CONTROL = const(8)
 LENGTH = const(9)
 DATA = const(10)
 
-_MAX_DATA = const(200)  # L when reading (clause 5.2.4)
+MAX_DATA = const(200)  # L when reading (clause 5.2.4)
+FRAME = const(12)  # bytes of a frame besides its data
 MAX_FRAME = const(212)
 PREAMBLE = b"\xfe\xfe\xfe\xfe"  # clause 5.3.1
 WILDCARD = const(0xAA)  # an address byte that stands for any (clause 5.2.2)
@@ -39,7 +41,7 @@ def frame_len(buf, start, end):
         return -1
     if n <= 9:
         return 0
-    if buf[start + 9] > _MAX_DATA:
+    if buf[start + 9] > MAX_DATA:
         return -1
     return closed(buf, start, end, 12 + buf[start + 9])
 

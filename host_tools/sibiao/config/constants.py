@@ -12,7 +12,7 @@ from sibiao.config.check import check
 from sibiao.config.load import Loaded
 from sibiao.config.pulses import pulse_points
 from sibiao.config.records import fram_bytes, record_sizes, written_sizes
-from sibiao.config.services import access, seldom, services
+from sibiao.config.services import access, sealed, seldom, services
 from sibiao.errors import SibiaoError
 
 # The main index first: it is what freezes keep.
@@ -57,6 +57,7 @@ def config_source(loaded: Loaded) -> str:
         "SERVICES": services(loaded),
         "SELDOM": seldom(loaded),
         "ACCESS": access(loaded),
+        "SEALED": sealed(loaded),
         "POINTS": tuple(_point(loaded, p) for p in community.points),
         "PULSES": tuple(pulse_points(loaded)),
         "BUSES": buses(loaded),

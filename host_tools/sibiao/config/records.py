@@ -5,7 +5,7 @@ from __future__ import annotations
 from converter.store import events, parameters, presets, totals, writes
 
 from sibiao.config.load import Loaded
-from sibiao.config.services import seldom
+from sibiao.config.services import access
 
 
 def record_sizes(loaded: Loaded) -> dict[str, int]:
@@ -21,7 +21,7 @@ def record_sizes(loaded: Loaded) -> dict[str, int]:
 def written_sizes(loaded: Loaded) -> dict[str, int]:
     """The same of what is written from outside. On FRAM they stand at the chip's far end, so that
     neither they nor the others move when a point or a service comes or goes."""
-    if not seldom(loaded):
+    if access(loaded) is None:
         return {}
     return {"parameters": parameters.SIZE, "writes": writes.SIZE}
 

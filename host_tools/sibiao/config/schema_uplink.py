@@ -62,5 +62,6 @@ class Uplink(File):
     line: Line
     preamble_bytes: int = Field(4, ge=0, le=4)
     services: list[Service] = Field(default_factory=lambda: ["address", "read"])
+    sealed: Literal["off", "writes", "all"] = "off"  # which requests must be sealed
     identifiers: list[Identifier]
     writes: list[Write] = Field(default_factory=list)

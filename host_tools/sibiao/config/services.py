@@ -41,11 +41,15 @@ def seldom(loaded: Loaded) -> tuple:
 
 def access(loaded: Loaded) -> tuple | None:
     """Limits of the access control, and the sealed button; None where nothing can be written."""
-    if not seldom(loaded):
+    if not seldom(loaded) and not sealed(loaded):
         return None
     policy, button = loaded.community.policy.access, loaded.board.button
     limits = (policy.wrong_passwords, policy.lock_minutes * 60, policy.window_minutes * 60)
     return limits, button and (button.gpio, int(button.active == "high"), button.pull_up)
+
+
+def sealed(loaded: Loaded) -> int:
+    return ("off", "writes", "all").index(loaded.uplink.sealed)
 
 
 def _arguments(loaded: Loaded, name: str) -> tuple:
