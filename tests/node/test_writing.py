@@ -61,6 +61,7 @@ def test_addresses_in_the_window_of_the_button(node):
     assert [command(node, f"write {back}")["write"][1] for back in (0, 1)] == [1, 0]
     assert exchange(node, frame(ANY, 0x13)) == (0x93, NEW, wire(NEW))
     assert exchange(node, frame(CONVERTER, 0x11, ADDRESS), 500 * MS) is None
+    assert (report(node)["address"], report(node)["answers_to"]) == (CONVERTER, NEW)
     # Its total is still its own.
     assert asking.read(node, "000000000888", "00010000") >= 123450
     assert asking.read(node, "000000000888", "E0004200") & 32 == 0

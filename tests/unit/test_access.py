@@ -127,7 +127,10 @@ class Window(Bench):
         self.assertFalse(self.access.is_open(202))
 
     def test_button(self):
-        self.access.look(0, 9)
+        for level in (0, 1, 0, 1, 0):  # a disturbance
+            self.access.look(level, 9)
+        self.assertEqual(self.seen, [])
+        self.access.look(1, 9)
         self.access.look(1, 10)
         self.assertEqual(self.seen, [(events.WINDOW_OPENED, BUTTON, WINDOW_S)])
         self.assertTrue(self.access.is_open(10 + WINDOW_S - 1))
@@ -136,6 +139,7 @@ class Window(Bench):
             self.access.look(1, t)
         self.assertFalse(self.access.is_open(10 + WINDOW_S))
         self.access.look(0, 1000)
+        self.access.look(1, 1000)
         self.access.look(1, 1001)
         self.assertTrue(self.access.is_open(1001))
 

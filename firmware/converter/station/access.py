@@ -11,18 +11,20 @@ from converter.station.dlt645 import OTHER, UNAUTHORISED
 BUTTON = const(0)
 CONSOLE = const(1)
 
+_SURE = const(2)  # looks: a disturbance opens nothing either
+
 
 class Access:
     def __init__(self, most_wrong, lock_s, window_s, locked, record_event):
         # locked: it was when the power went, and is for the whole time again.
-        self.window_s = window_s
+        self._window_s = window_s
         self._most_wrong = most_wrong
         self._lock_s = lock_s
         self._record_event = record_event
         self._wrong = 0  # in a row; also on the record, where that can be written
         self._locked_until_s = lock_s if locked else 0
         self._open_until_s = 0
-        self._pressed = True  # a button that hangs opens nothing
+        self._looks = _SURE  # at which it was pressed, in a row; one that hangs opens nothing
 
     def open(self, now_s, span_s, by):
         # The programming window, by the sealed button or the console behind the same seal.
@@ -33,10 +35,13 @@ class Access:
         return now_s < self._open_until_s
 
     def look(self, level, now_s):
-        # To be called with the button's level at least every second.
-        if level and not self._pressed:
-            self.open(now_s, self.window_s, BUTTON)
-        self._pressed = bool(level)
+        # To be called with the button's level about twice a second.
+        if not level:
+            self._looks = 0
+        elif self._looks < _SURE:
+            self._looks += 1
+            if self._looks == _SURE:
+                self.open(now_s, self._window_s, BUTTON)
 
     def unlocks(self, now_s):
         # Once, when a lock has ended.

@@ -28,10 +28,21 @@ def check(loaded: Loaded) -> None:
     wires = [(p.name, wire) for p in pulses for wire in (*wires_of(p), p.tamper, p.cable) if wire]
     _once(loaded, "pulse input", wires)
     _lines(loaded)
+    _writes(loaded)
     for point in pulses:
         _rate(loaded, point)
         _counter(loaded, point)
         _filter(loaded, point)
+
+
+def _writes(loaded: Loaded) -> None:
+    uplink, name = loaded.uplink, loaded.community.uplink
+    _once(loaded, "identifier to be written", [(row.what, row.di) for row in uplink.writes])
+    if uplink.writes and "write" not in uplink.services:
+        raise SibiaoError(
+            f"uplink {name!r} has [[writes]], and its services do not name 'write': add it, or "
+            "take them out"
+        )
 
 
 def _lines(loaded: Loaded) -> None:
