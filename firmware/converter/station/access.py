@@ -14,6 +14,16 @@ CONSOLE = const(1)
 _SURE = const(2)  # looks: a disturbance opens nothing either
 
 
+class Changing:
+    """A service (station.dlt645) that changes something, as far as they are alike."""
+
+    broadcast = False
+    shift = 0x33
+
+    def __init__(self, node):
+        self._node = node
+
+
 class Access:
     def __init__(self, most_wrong, lock_s, window_s, locked, record_event):
         # locked: it was when the power went, and is for the whole time again.

@@ -2,16 +2,12 @@
 it needs the programming window."""
 
 from converter.link import dlt645
+from converter.station.access import Changing
 from converter.station.dlt645 import BAUD, UNAUTHORISED
 
 
-class Service:
+class Service(Changing):
     controls = bytes((dlt645.SET_BAUD,))
-    broadcast = False
-    shift = 0x33
-
-    def __init__(self, node):
-        self._node = node
 
     def handle(self, who, frame, out):
         node = self._node

@@ -9,6 +9,7 @@ from micropython import const
 from converter.codec import bcd
 from converter.link import dlt645
 from converter.model import calendar
+from converter.station.access import Changing
 from converter.station.dlt645 import SILENT
 
 _NEAR_S = const(300)
@@ -16,13 +17,9 @@ _DAY_S = const(86400)
 _EARLIEST_S = const(820540800)  # 2026: this firmware is no older; 2000 is what a dead clock says
 
 
-class Service:
+class Service(Changing):
     controls = bytes((dlt645.BROADCAST_TIME,))
     broadcast = True
-    shift = 0x33
-
-    def __init__(self, node):
-        self._node = node
 
     def handle(self, who, frame, out):
         data = dlt645.plain(frame)

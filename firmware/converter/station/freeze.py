@@ -10,18 +10,15 @@ from micropython import const
 from converter.codec import bcd
 from converter.link import dlt645
 from converter.model import freezes
+from converter.station.access import Changing
 from converter.station.dlt645 import OTHER, UNAUTHORISED
 
 _LAST_DAY = const(28)  # that every month has
 
 
-class Service:
+class Service(Changing):
     controls = bytes((dlt645.FREEZE,))
     broadcast = True
-    shift = 0x33
-
-    def __init__(self, node):
-        self._node = node
 
     def handle(self, who, frame, out):
         node = self._node

@@ -3,16 +3,12 @@ the level, too; the level before the new password is what counts."""
 
 from converter.link import dlt645
 from converter.model import change
+from converter.station.access import Changing
 from converter.station.dlt645 import NO_DATA, OTHER
 
 
-class Service:
+class Service(Changing):
     controls = bytes((dlt645.SET_PASSWORD,))
-    broadcast = False
-    shift = 0x33
-
-    def __init__(self, node):
-        self._node = node
 
     def handle(self, who, frame, out):
         node = self._node

@@ -10,6 +10,7 @@ from micropython import const
 from converter.codec import bcd
 from converter.link import dlt645
 from converter.model import calendar, change
+from converter.station.access import Changing
 from converter.station.dlt645 import NO_DATA, OTHER, UNAUTHORISED
 
 _ROW = const(8)
@@ -21,14 +22,12 @@ _ESAM = (0x98, 0x99)  # levels that only a security chip knows
 _WINDOWED = (change.ADDRESS, change.DIAL)  # behind the seal: button or console
 
 
-class Service:
+class Service(Changing):
     controls = bytes((dlt645.WRITE_DATA,))
-    broadcast = False
-    shift = 0x33
 
     def __init__(self, node, table):
         # table: rows as above.
-        self._node = node
+        super().__init__(node)
         self._table = table
 
     def handle(self, who, frame, out):

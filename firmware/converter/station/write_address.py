@@ -2,16 +2,12 @@
 and only in the programming window; silent on errors."""
 
 from converter.link import dlt645
+from converter.station.access import Changing
 from converter.station.dlt645 import SILENT
 
 
-class Service:
+class Service(Changing):
     controls = bytes((dlt645.WRITE_ADDRESS,))
-    broadcast = False
-    shift = 0x33
-
-    def __init__(self, node):
-        self._node = node
 
     def handle(self, who, frame, out):
         node = self._node
