@@ -3,6 +3,7 @@
 from tests.host.cut_flash import keeper_on_littlefs
 from tests.unit.chips import keeper_on_i2c, keeper_on_spi
 from tests.unit.cutting import (
+    Asked,
     Dials,
     Freezes,
     Log,
@@ -19,6 +20,7 @@ ON_LITTLEFS = {
     "totals": Totals(60),
     "events": Log(24),
     "history": Freezes(12),
+    "asked": Asked(12),
     "presets": Dials(24),
     "written": Settings(18),
     "together": Together(Totals(8), Log(4), Freezes(2), Dials(2), rounds=5),

@@ -17,7 +17,7 @@ BUTTON = {"gpio": 21, "active": "low", "pull_up": True}
 ALL, ANY, NEW = "999999999999", "AAAAAAAAAAAA", "000000000777"
 BY = bytes.fromhex("0400000078563412")
 DENIED = b"\x04"
-WRITTEN, LOCKED, WINDOW_OPENED = 25, 26, 27
+WRITTEN, LOCKED, WINDOW_OPENED = 33, 34, 35
 # In the order of the wire.
 NOON = bytes.fromhex("000012250326")
 ADDRESS, DATE_TIME = bytes.fromhex("01040004"), bytes.fromhex("0C010004")

@@ -7,9 +7,10 @@ after the restart.
 """
 
 from converter.model.events import CAPACITY, TASK_ENDED, Events
+from converter.model.freezes import INSTANT
 from converter.model.total import Total
 from converter.store.events import KeptEvents
-from converter.store.history import History
+from converter.store.history import KEPT, History
 from converter.store.parameters import Parameters
 from converter.store.presets import CORRECTED, Presets
 from converter.store.totals import KeptTotal
@@ -198,6 +199,34 @@ class Freezes:
     def _freeze(self, n):
         hour = n // self.ROUND * self.PLACES + n % self.ROUND
         return hour, (hour * 3600, n * 12345, 0, -2, 0)
+
+
+class Asked:
+    """Freezes that somebody asked for: only their order counts, and no clock."""
+
+    def __init__(self, freezes):
+        self._freezes = freezes
+
+    def live(self, keeper, known):
+        history = History(keeper)
+        last = history.newest(1, OWNER, INSTANT, 1)
+        known["acknowledged"] = known["true"] = last[1] if last else 0
+        for _ in range(self._freezes):
+            n = known["true"] = known["acknowledged"] + 1
+            history.put(1, OWNER, INSTANT, None, self._entry(n))
+            known["acknowledged"] = n
+
+    def check(self, keeper, known):
+        history = History(keeper)
+        last = history.newest(1, OWNER, INSTANT, 1)
+        n = last[1] if last else 0
+        assert n in (known.get("acknowledged", 0), known.get("true", 0)), n
+        for back in range(1, KEPT[INSTANT] + 1):
+            expected = self._entry(n + 1 - back) if back <= n else None
+            assert history.newest(1, OWNER, INSTANT, back) == expected, (n, back)
+
+    def _entry(self, n):
+        return 5000 - n, n, 0, -2, 0
 
 
 class Dials:

@@ -4,7 +4,7 @@ import sys
 import unittest
 
 from chips import Fram, Nor, keeper_on_i2c, keeper_on_spi
-from cutting import Dials, Freezes, Log, Settings, Together, Totals, campaign, hard_life
+from cutting import Asked, Dials, Freezes, Log, Settings, Together, Totals, campaign, hard_life
 
 if sys.implementation.name == "micropython":
     from vfs_flash import keeper_on_littlefs
@@ -28,6 +28,11 @@ class OnLittlefs(unittest.TestCase):
     def test_history(self):
         freezes = Freezes(6)
         campaign(keeper_on_littlefs, freezes.live, freezes.check, torn=2)
+
+    def test_history_asked_for(self):
+        asked = Asked(6)
+        campaign(keeper_on_littlefs, asked.live, asked.check, torn=2)
+        hard_life(keeper_on_littlefs, asked.live, asked.check, 40, 5)
 
     def test_presets(self):
         dials = Dials(16)

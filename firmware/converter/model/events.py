@@ -31,10 +31,10 @@ ALARMS_CLEARED = const(21)  # detail: point; value: the bits
 FREEZE_LOST = const(22)  # detail: point; value: its moment; commits had failed for long
 RECORDS_GONE = const(23)  # the file system was reformatted: the node is silent until restored
 SUSPECT_READING = const(24)  # detail: point; published with point.SUSPECT
-WRITTEN = const(25)  # detail: model.change; value: number of its entry in the list of writes
-LOCKED = const(26)  # detail: level; too many wrong passwords; value: wrong ones in all
-WINDOW_OPENED = const(27)  # programming; detail: 0 button, 1 console; value: seconds
-EVENTS_CLEARED = const(28)  # value: how many there had been
+WRITTEN = const(33)  # detail: model.change; value: number of its entry in the list of writes
+LOCKED = const(34)  # detail: level; too many wrong passwords; value: wrong ones in all
+WINDOW_OPENED = const(35)  # programming; detail: 0 button, 1 console; value: seconds
+EVENTS_CLEARED = const(36)  # value: how many there had been
 
 _ENTRY = "<BBHIII"
 _SIZE = const(16)
