@@ -3,9 +3,11 @@
 from tests.host.cut_flash import keeper_on_littlefs
 from tests.unit.chips import keeper_on_i2c, keeper_on_spi
 from tests.unit.cutting import (
+    Asked,
     Dials,
     Freezes,
     Log,
+    Settings,
     Together,
     Totals,
     campaign,
@@ -18,7 +20,9 @@ ON_LITTLEFS = {
     "totals": Totals(60),
     "events": Log(24),
     "history": Freezes(12),
+    "asked": Asked(12),
     "presets": Dials(24),
+    "written": Settings(18),
     "together": Together(Totals(8), Log(4), Freezes(2), Dials(2), rounds=5),
 }
 ON_FRAM = {
@@ -26,6 +30,7 @@ ON_FRAM = {
     "events": Log(6),
     "history": Freezes(4),
     "presets": Dials(4),
+    "written": Settings(4),
     "together": Together(Totals(2), Log(2), Freezes(2), Dials(2)),
 }
 MEDIA = {

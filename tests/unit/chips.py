@@ -9,13 +9,15 @@ from hashlib import sha256
 from converter.hal.fram_i2c import FramI2c
 from converter.hal.fram_keeper import FramKeeper
 from converter.hal.fram_spi import FramSpi
-from converter.store import events, history, presets, totals
+from converter.store import events, history, parameters, presets, totals, writes
 
 # Room for the records of the campaigns in cutting.py.
 DIRECTORY = (
     ("total1", totals.SIZE),
     ("total2", totals.SIZE),
     ("events", events.SIZE),
+    ("parameters", parameters.SIZE),
+    ("writes", writes.SIZE),
     ("h0-0", history.SIZE),
     ("h1-0", history.SIZE),
     ("presets", presets.SIZE),

@@ -7,11 +7,14 @@ after the restart.
 """
 
 from converter.model.events import CAPACITY, TASK_ENDED, Events
+from converter.model.freezes import INSTANT
 from converter.model.total import Total
 from converter.store.events import KeptEvents
-from converter.store.history import History
+from converter.store.history import KEPT, History
+from converter.store.parameters import Parameters
 from converter.store.presets import CORRECTED, Presets
 from converter.store.totals import KeptTotal
+from converter.store.writes import Writes
 
 OWNER = b"mine"
 HOURLY = 0
@@ -198,6 +201,34 @@ class Freezes:
         return hour, (hour * 3600, n * 12345, 0, -2, 0)
 
 
+class Asked:
+    """Freezes that somebody asked for: only their order counts, and no clock."""
+
+    def __init__(self, freezes):
+        self._freezes = freezes
+
+    def live(self, keeper, known):
+        history = History(keeper)
+        last = history.newest(1, OWNER, INSTANT, 1)
+        known["acknowledged"] = known["true"] = last[1] if last else 0
+        for _ in range(self._freezes):
+            n = known["true"] = known["acknowledged"] + 1
+            history.put(1, OWNER, INSTANT, None, self._entry(n))
+            known["acknowledged"] = n
+
+    def check(self, keeper, known):
+        history = History(keeper)
+        last = history.newest(1, OWNER, INSTANT, 1)
+        n = last[1] if last else 0
+        assert n in (known.get("acknowledged", 0), known.get("true", 0)), n
+        for back in range(1, KEPT[INSTANT] + 1):
+            expected = self._entry(n + 1 - back) if back <= n else None
+            assert history.newest(1, OWNER, INSTANT, back) == expected, (n, back)
+
+    def _entry(self, n):
+        return 5000 - n, n, 0, -2, 0
+
+
 class Dials:
     """Presets of one dial."""
 
@@ -223,6 +254,57 @@ class Dials:
         last = presets.count - 1
         expected = (1, CORRECTED, 0, last, last, last + 1) if presets.count else None
         assert presets.newest(0) == expected, presets.newest(0)
+
+
+class Settings:
+    """What is written from outside: told in the list of writes first, then in force. All of a step
+    (password, key with its counters, address) stands in one commit, so either all or nothing."""
+
+    def __init__(self, changes):
+        self._changes = changes
+
+    def _loaded(self, keeper):
+        parameters, writes = Parameters(keeper, OWNER), Writes(keeper, OWNER)
+        return parameters, writes, (parameters.load(), writes.load())
+
+    def live(self, keeper, known):
+        parameters, writes, _ = self._loaded(keeper)
+        known["acknowledged"] = known["true"] = self._number(parameters)
+        for _ in range(self._changes):
+            n = self._number(parameters) + 1
+            writes.append(1 + n % 3, n, 4, 0, n, n, n - 1, n)
+            known["told"] = n
+            known["true"] = n
+            if n % 3 == 0:
+                parameters.set_key(bytes((n,)) * 16)
+            elif n % 3 == 1:
+                parameters.set_address(b"theirs", bytes((n,)) * 6)
+            else:
+                parameters.set_guard(n, 1, n)
+            known["acknowledged"] = n
+
+    def _number(self, parameters):
+        # Of the last change in force.
+        key, (wrong, _, _) = parameters.key, parameters.guard
+        address = parameters.address(b"theirs")
+        return max(key[0] if key else 0, wrong, 0 if address == b"theirs" else address[0])
+
+    def check(self, keeper, known):
+        parameters, writes, problems = self._loaded(keeper)
+        acknowledged = known.get("acknowledged", 0)
+        n = self._number(parameters)
+        assert n in (acknowledged, known.get("true", 0)), n
+        assert problems[0] is None or (problems[0] == 0 and not n), problems
+        key, address = parameters.key, parameters.address(b"theirs")
+        assert key in (None, bytes((n - n % 3,)) * 16), key
+        assert address == b"theirs" or address == address[:1] * 6, address
+        assert not key or parameters.ceiling == 0
+        # Nothing is in force that was not told.
+        last = writes.newest(0)
+        assert (last[1] if last else 0) >= n, last
+        if last:
+            k = last[1]
+            assert last == (1 + k % 3, k, 4, 0, k, k, k - 1, k), last
 
 
 class Together:

@@ -49,6 +49,23 @@ class Commits(unittest.TestCase):
             keeper(Fram(8 + 2 * 48 + 2 * 108 - 1))
         keeper(Fram(8 + 2 * 48 + 2 * 108))
 
+    def test_the_far_end(self):
+        # What stands there stays where it is when the others grow, and they when it does.
+        self.keeper.commit("b", b"near")
+        far = (("p", 50), ("w", 30))
+        for directory, more in ((DIRECTORY, far), (DIRECTORY + (("c", 60),), far + (("x", 9),))):
+            kept = keeper(self.chip, directory, far=more)
+            if more is far:
+                kept.commit("p", b"far" * 9)
+                kept.commit("w", b"farther")
+            self.assertEqual(kept.load("b"), b"near")
+            self.assertEqual(kept.load("p"), b"far" * 9)
+            self.assertEqual(kept.load("w"), b"farther")
+        size = 8 + 2 * 48 + 2 * 108 + 2 * 58
+        keeper(Fram(size), far=(("p", 50),))
+        with self.assertRaises(ValueError):
+            keeper(Fram(size - 1), far=(("p", 50),))
+
     def test_the_sequence_wraps(self):
         for slots in (2, 3, 5):
             chip = Fram()

@@ -150,6 +150,14 @@ class Counted(unittest.TestCase):
             self.put(k, TIMED)
         self.assertEqual(self.times(TIMED), [2, 1, 0])
 
+    def test_a_minute_is_frozen_once(self):
+        for value in (1, 2):
+            entry = 1000, value, 0, -2, 0
+            for kind in (INSTANT, TIMED):
+                History(self.keeper).put(1, OURS, kind, None, entry)
+        self.assertEqual((self.times(TIMED), self.times(INSTANT)), ([0], [0, 0]))
+        self.assertEqual(History(self.keeper).newest(1, OURS, TIMED, 1)[1], 1)
+
     def test_another_meter_begins_anew(self):
         self.put(1)
         self.assertEqual(self.times(owner=THEIRS), [])

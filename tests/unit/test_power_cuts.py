@@ -4,7 +4,7 @@ import sys
 import unittest
 
 from chips import Fram, Nor, keeper_on_i2c, keeper_on_spi
-from cutting import Dials, Freezes, Log, Together, Totals, campaign, hard_life
+from cutting import Asked, Dials, Freezes, Log, Settings, Together, Totals, campaign, hard_life
 
 if sys.implementation.name == "micropython":
     from vfs_flash import keeper_on_littlefs
@@ -29,9 +29,19 @@ class OnLittlefs(unittest.TestCase):
         freezes = Freezes(6)
         campaign(keeper_on_littlefs, freezes.live, freezes.check, torn=2)
 
+    def test_history_asked_for(self):
+        asked = Asked(6)
+        campaign(keeper_on_littlefs, asked.live, asked.check, torn=2)
+        hard_life(keeper_on_littlefs, asked.live, asked.check, 40, 5)
+
     def test_presets(self):
         dials = Dials(16)
         campaign(keeper_on_littlefs, dials.live, dials.check, torn=2)
+
+    def test_what_is_written_from_outside(self):
+        written = Settings(14)
+        campaign(keeper_on_littlefs, written.live, written.check, torn=2)
+        hard_life(keeper_on_littlefs, written.live, written.check, 10, 3)
 
     def test_trials(self):
         # The old format, the moment of the change, and the new one.
@@ -100,6 +110,11 @@ class OnFram(unittest.TestCase):
     def test_presets(self):
         dials = Dials(4)
         campaign(keeper_on_i2c, dials.live, dials.check, stride=11)
+
+    def test_what_is_written_from_outside(self):
+        written = Settings(6)
+        campaign(keeper_on_i2c, written.live, written.check, stride=13)
+        hard_life(keeper_on_i2c, written.live, written.check, 10, 3)
 
     def test_hard_lives(self):
         for store in (Totals(20), Log(16), Together(Totals(8), Log(4), Freezes(3), Dials(3))):

@@ -50,6 +50,7 @@ class ClockTask:
             if node.kept_events.alarms.judge(alarms.CLOCK_LOST, lost, 0):
                 node.record_event(events.CLOCK_LOST, 0)
             node.freezer.look(now)
+            node.look()
             await asyncio.sleep_ms(_STEP_MS)
 
     def _follow(self):

@@ -1,4 +1,5 @@
-"""Commands of the console: dial, clock, alarms; and what only a long answer can say.
+"""Commands of the console: dial, clock, alarms; and what only a long answer can say. (app.seldom
+loads it.)
 
 time [YYYY-MM-DDThh:mm:ss]      the clock, read or set
 dial POINT INDEX REASON         enter the dial, in its own units; REASON: commissioned,
@@ -7,12 +8,18 @@ restore POINT INDEX             the same after the record was lost; POINT 0: spe
 clear POINT                     acknowledge alarms (0: the converter's own)
 point POINT                     everything about a pulse point
 freeze POINT KIND BACK          KIND: hour, day, month, year, instant, timed; 1 is the newest
-event BACK | preset BACK        BACK 0 is the newest
 bus N BAUD PARITY LIMIT_MS HEX  a frame to a meter as it goes over the wire, and what is heard
 meter POINT SERVICE ...         see docs/bus.md
+event | preset | write BACK     BACK 0 is the newest
+window MINUTES                  open the programming window, as the sealed button does
+key HEX                         16 bytes: the key of sealed requests. Nobody can read it back
 """
 
+from binascii import unhexlify
+
+from converter.app import changes
 from converter.model import alarms, calendar, events, gap
+from converter.station import access
 from converter.store import presets
 
 _REASONS = {
@@ -44,6 +51,12 @@ async def execute(node, words, beat):
             return {"event": node.kept_events.events.newest(int(args[0]))}
         if name == "preset":
             return {"preset": node.presets.newest(int(args[0]))}
+        if name == "write":
+            return {"write": changes.newest(node, int(args[0]))}
+        if name == "window":
+            return _window(node, int(args[0]))
+        if name == "key":
+            return _key(node, args[0])
         if name in ("bus", "meter"):
             from converter.app import bus_commands
 
@@ -98,11 +111,24 @@ def _restore(node, number, index="0"):
 
 
 def _clear(node, number):
-    found = node.kept_events.alarms if number == 0 else _input(node, number).kept.alarms
-    cleared = found.latched
-    found.clear(cleared)
-    node.record_event(events.ALARMS_CLEARED, number, cleared)
-    return {"cleared": cleared}
+    return {"cleared": changes.acknowledge(node, changes.alarms_of(node, number), number)}
+
+
+def _window(node, minutes):
+    if not node.access or not 0 <= minutes <= 1440:
+        raise ValueError
+    node.access.open(node.now_s(), minutes * 60, access.CONSOLE)
+    return {"window_s": minutes * 60}
+
+
+def _key(node, text):
+    key = unhexlify(text)
+    if len(key) != 16 or not node.access:
+        raise ValueError
+    changes.set_key(node, (0, 0), key)
+    if hasattr(node.station, "rekey"):
+        node.station.rekey()
+    return {"key": "written"}
 
 
 def _point(each):

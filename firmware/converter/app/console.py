@@ -42,10 +42,10 @@ class Console:
             self._line = bytearray()
         elif self._line is not None and char in "\r\n":
             line, self._line = self._line, None
-            # Loaded when somebody asks: it is seldom needed and would cost heap all the time.
-            from converter.app import commands
+            from converter.app import seldom
 
-            self._say(await commands.execute(self._node, _words(line), beat))
+            answer = seldom.call("app.commands", "execute", self._node, _words(line), beat)
+            self._say(await answer)
         elif self._line is not None:
             if len(self._line) < _LONGEST and ord(char) < 0x80:
                 self._line.append(ord(char))

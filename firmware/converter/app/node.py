@@ -65,12 +65,14 @@ class Node:
         self.points += [MeteringPoint(*point) for point in config.POINTS]
         self.supervisor = Supervisor(self.record_event)
         uart, tx, rx, baud, parity, direction, preamble = config.UPLINK
-        port = UartPort(uart, tx, rx, baud, parity, 128, 232, direction)
+        self._port = port = UartPort(uart, tx, rx, baud, parity, 128, 232, direction)
+        self.configured = baud, parity, config.SETTLEMENT
+        self.baud = baud
         rtc = None  # before a keeper on its bus: it frees a bus that a reset has left stuck
         if config.RTC:
             chip, args = config.RTC
             rtc = _hal("rtc_" + chip).Rtc(calendar, *args)
-        slow_ms = _FIFO_BYTES * port.byte_us // 1000
+        slow_ms = self._slow_ms()
         module, args = config.KEEPER
         self._chip = _hal("keeper_" + module).Keeper(*args)
         self.keeper = TimedKeeper(self._chip, slow_ms)
@@ -81,6 +83,18 @@ class Node:
         self._start_records()
         self.clock = ClockTask(self, rtc)
         self.freezer = Freezer(self, History(files), config.SETTLEMENT)
+        self.access = self._button = None
+        if config.ACCESS:
+            from converter.app import seldom
+            from converter.station.access import Access
+
+            limits, button = config.ACCESS
+            locked = seldom.call("app.written", "come_into_force", self)
+            self.access = Access(*limits, locked, self.record_event)
+            if button:
+                from converter.hal.digital_input import DigitalInput
+
+                self._button = DigitalInput(*button)
         self.station = station_build.build(self, config)
         self.station.silent = self.gone
         self.uplink = Uplink(port, self.station, preamble, self._at_rest)
@@ -114,8 +128,39 @@ class Node:
         since_s = self.now_s() if since_s is None else since_s
         self.kept_events.events.add(code, detail, self.time_s(), value, since_s)
 
+    def set_baud(self, baud):
+        # Of the uplink, between two exchanges.
+        self._port.set_line(baud, self.configured[1])
+        self.baud = baud
+        self.keeper.slow_ms = self._slow_ms()
+
+    def _slow_ms(self):
+        return _FIFO_BYTES * self._port.byte_us // 1000
+
+    def change(self, what, *args):
+        # app.changes, where the uplink has services that write.
+        from converter.app import seldom
+
+        return seldom.call("app.changes", what, self, *args)
+
+    def refusal(self, level, pa, password):
+        # 0, or the error word (station.access).
+        return self.change("refusal", level, pa, password)
+
+    def look(self):
+        # The sealed button, and the end of a lock; to be called every second or so.
+        if self.access:
+            now = self.now_s()
+            if self._button:
+                self.access.look(self._button.level(), now)
+            if self.access.unlocks(now):
+                try:
+                    self.change("unlock")
+                except OSError as error:
+                    self.record_event(events.COMMIT_FAILED, error.errno or 0)
+
     def _start_records(self):
-        own = crc32(power.unique_id()).to_bytes(4, "little")
+        self.own = own = crc32(power.unique_id()).to_bytes(4, "little")
         self.presets = Presets(self.keeper, own)
         self.kept_events = KeptEvents(events.Events(), self.keeper, "events", own)
         self.cause, self.hung, self.unkept = power.start_cause()
@@ -154,6 +199,8 @@ class Node:
         self.kept_events.take_over()
         self.presets.take_over()
         self._accept()
+        if self.access:
+            self.change("restored")
         self.station.silent = False
         self.status.commit_events()  # at once: without them the next start were silent again
 

@@ -1,6 +1,10 @@
 """The station with the services that the uplink names, and no others in memory."""
 
+from micropython import const
+
 from converter.station.dlt645 import Station
+
+_ALL = const(2)  # config.SEALED: 0 nothing, 1 what changes something, 2 reads too
 
 
 def build(node, config):
@@ -8,4 +12,14 @@ def build(node, config):
     for name, args in config.SERVICES:
         module = __import__("converter.station." + name, None, None, ("Service",))
         services.append(module.Service(node, *args))
+    if config.SELDOM:
+        from converter.app import seldom
+
+        services.append(seldom.Services(node, config.SELDOM))
+    if config.SEALED:
+        from converter.app.sealing import Keys
+        from converter.station.sealed import SealedStation
+
+        keys = Keys(node, config.SERIAL)
+        return SealedStation(node.points, config.BOUND, services, keys, config.SEALED == _ALL)
     return Station(node.points, config.BOUND, services)

@@ -106,7 +106,8 @@ class StatusTask:
             "community": config.NAME,
             "config": config.DIGEST,
             "serial": config.SERIAL.decode(),
-            "address": "".join("%02x" % b for b in reversed(config.ADDRESS)),
+            "address": _digits(config.ADDRESS),
+            "answers_to": _digits(node.points[0].address),  # another may have been written
             "unit": "".join("%02x" % b for b in power.unique_id()),
             "slot": node.slot,
             "trial": node.trial,
@@ -120,3 +121,7 @@ class StatusTask:
             "uptime_s": node.now_s(),
             "heap": heap,
         }
+
+
+def _digits(address):
+    return "".join("%02x" % b for b in reversed(address))

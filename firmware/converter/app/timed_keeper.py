@@ -7,7 +7,7 @@ class TimedKeeper:
     def __init__(self, keeper, slow_ms):
         # slow_ms: a commit that takes longer may have cost bytes on the uplink.
         self._keeper = keeper
-        self._slow_ms = slow_ms
+        self.slow_ms = slow_ms
         self.load = keeper.load
         self.commits = 0
         self.slow = 0
@@ -18,5 +18,5 @@ class TimedKeeper:
         self._keeper.commit(name, data)
         took_ms = time.ticks_diff(time.ticks_ms(), start)
         self.commits += 1
-        self.slow += took_ms > self._slow_ms
+        self.slow += took_ms > self.slow_ms
         self.longest_ms = max(self.longest_ms, took_ms)

@@ -3,7 +3,8 @@
 Layout, low byte first: a mark (4 bytes, then the same inverted) that names the directory, then
 the slots of each name. A slot: length (2), sequence (2), data, CRC-32, which is written last and
 begins with the name, size and place of the slot, so that no other layout's slot is ever taken for
-it. Names added at the end of the directory leave the earlier records where they are.
+it. Names added at the end of the directory leave the earlier records where they are, and so they
+do at the end of the second directory, which grows from the chip's far end.
 """
 
 import struct
@@ -20,25 +21,33 @@ _IO_ERROR = const(5)
 
 
 class FramKeeper:
-    def __init__(self, fram, size, directory, slots=2):
+    def __init__(self, fram, size, directory, far=(), slots=2):
         # fram: read(address, buf), write(address, buf), OSError when it does not answer. size: of
-        # the chip, in bytes. directory: (name, the most bytes of its record) each.
+        # the chip, in bytes. directory, far: (name, the most bytes of its record) each.
         self._fram = fram
         self._slots = slots
         # name -> [address, most bytes, what the CRC begins with, newest slot or -1, its sequence]
         self._rings = {}
-        digest = slots
+        self._digest = slots
         address = _MARK_SIZE
         for name, most in directory:
-            entry = b"%s %d %d %d" % (name.encode(), most, slots, address)
-            digest = crc32(entry, digest)
-            self._rings[name] = [address, most, crc32(entry), -1, 0]
+            self._add(name, most, address)
             address += slots * (most + _FRAME)
-        if address > size:
-            raise ValueError("FRAM of %d bytes, directory of %d" % (size, address))
+        end = size
+        for name, most in far:
+            end -= slots * (most + _FRAME)
+            self._add(name, most, end)
+        if address > end:
+            raise ValueError("FRAM of %d bytes, directory of %d" % (size, address + size - end))
+        digest = self._digest
         self._mark = struct.pack("<II", digest & 0xFFFFFFFF, ~digest & 0xFFFFFFFF)
         self._head = bytearray(4)
         self._chunk = memoryview(bytearray(_CHUNK))
+
+    def _add(self, name, most, address):
+        entry = b"%s %d %d %d" % (name.encode(), most, self._slots, address)
+        self._digest = crc32(entry, self._digest)
+        self._rings[name] = [address, most, crc32(entry), -1, 0]
 
     @property
     def reformatted(self):

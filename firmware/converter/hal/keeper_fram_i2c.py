@@ -10,6 +10,6 @@ _FREQ_HZ = const(400000)
 
 
 class Keeper(FramKeeper):
-    def __init__(self, i2c, scl, sda, address, size, directory):
+    def __init__(self, i2c, scl, sda, address, size, directory, far):
         bus = machine.I2C(i2c, scl=machine.Pin(scl), sda=machine.Pin(sda), freq=_FREQ_HZ)
-        super().__init__(FramI2c(bus, address), size, directory)
+        super().__init__(FramI2c(bus, address), size, directory, far)

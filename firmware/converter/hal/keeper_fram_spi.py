@@ -10,7 +10,7 @@ _BAUD_HZ = const(8000000)
 
 
 class Keeper(FramKeeper):
-    def __init__(self, spi, sck, mosi, miso, cs, size, directory):
+    def __init__(self, spi, sck, mosi, miso, cs, size, directory, far):
         pin = machine.Pin
         bus = machine.SPI(
             spi,
@@ -21,4 +21,4 @@ class Keeper(FramKeeper):
             mosi=pin(mosi),
             miso=pin(miso),
         )
-        super().__init__(FramSpi(bus, pin(cs, pin.OUT, value=1)), size, directory)
+        super().__init__(FramSpi(bus, pin(cs, pin.OUT, value=1)), size, directory, far)

@@ -36,6 +36,10 @@ CONTROL_REFUSED = const(25)  # a frame that the policy does not allow, or nobody
 VALVE_OPENING = const(26)  # sent: any valve command but "close"
 VALVE_CLOSING = const(27)  # sent
 MOTOR_SYNC = const(28)  # sent: the meter's own index is set
+WRITTEN = const(33)  # detail: model.change; value: number of its entry in the list of writes
+LOCKED = const(34)  # detail: level; too many wrong passwords; value: wrong ones in all
+WINDOW_OPENED = const(35)  # programming; detail: 0 button, 1 console; value: seconds
+EVENTS_CLEARED = const(36)  # value: how many there had been
 
 _ENTRY = "<BBHIII"
 _SIZE = const(16)
@@ -64,11 +68,17 @@ class Events:
         self.count += 1
         self.dirty = True
 
+    def clear(self):
+        # Those before are gone; the count goes on.
+        for i in range(len(self.ring)):
+            self.ring[i] = 0
+        self.dirty = True
+
     def newest(self, back):
         # (code, detail, sequence, time_s, value, since_s); back: 0 for the last one. None when
         # it is not there (any more).
         if not 0 <= back < min(self.count, CAPACITY):
             return None
         entry = struct.unpack_from(_ENTRY, self.ring, (self.count - 1 - back) % CAPACITY * _SIZE)
-        # A record of version 1 brought fewer than the ring holds: the others are blank.
+        # Cleared, or a record of version 1 brought fewer than the ring holds: those are blank.
         return entry if entry[0] else None

@@ -14,6 +14,7 @@ RESTORED = const(16)  # the record was lost once, and the dial entered anew
 LOST = const(32)  # the record is unreadable or another meter's: the total is unknown
 ALARM = const(64)  # an alarm holds now
 SUSPECT = const(128)  # the main index fell, or rose faster than the meter can, and said so twice
+DEFAULT_PASSWORD = const(256)  # of the converter itself: a password was never changed
 
 
 class MeteringPoint:

@@ -26,10 +26,10 @@ NO_DATA = const(0x02)
 UNAUTHORISED = const(0x04)
 BAUD = const(0x08)
 
-_UNANSWERED = b"\x08\x15"  # time and address: services that know no error answer
+UNANSWERED = b"\x08\x15"  # time and address: services that know no error answer
 
 EVERYONE = const(-1)
-_NOBODY = const(-2)
+NOBODY = const(-2)
 
 
 class Station:
@@ -49,13 +49,13 @@ class Station:
         if control & dlt645.ANSWER or self.silent:
             return 0
         who = self._addressed(frame)
-        if who == _NOBODY:
+        if who == NOBODY:
             return 0
         for service in self._services:
             if control in service.controls:
                 break
         else:
-            if who == EVERYONE or control in _UNANSWERED:
+            if who == EVERYONE or control in UNANSWERED:
                 return 0
             return self._close(who, control, -OTHER, out, 0x33)
         if who == EVERYONE:
@@ -98,13 +98,13 @@ class Station:
         while n and frame[dlt645.ADDRESS + n - 1] == dlt645.WILDCARD:
             n -= 1
         if n < 6:
-            return self._bound if self._matches(self._bound, frame, n) else _NOBODY
+            return self._bound if self._matches(self._bound, frame, n) else NOBODY
         for i in range(len(self._points)):
             if self._matches(i, frame, 6):
                 return i
         for i in range(dlt645.ADDRESS, dlt645.ADDRESS + 6):
             if frame[i] != dlt645.BROADCAST:
-                return _NOBODY
+                return NOBODY
         return EVERYONE
 
     def _matches(self, who, frame, n):

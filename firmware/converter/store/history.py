@@ -20,6 +20,7 @@ KEPT = (254, 62, 15, 1, 30, 30)
 
 _PLACES = (270, 90, 30, 30, 30, 30)
 _COUNTED = const(4)  # the first kind whose freezes have no number of their own
+_TIMED = const(5)
 _FILES = "hdmyit"
 _ENTRY = "<IqHbB"
 _SIZE = const(16)
@@ -41,8 +42,8 @@ class History:
         # entry: (time_s, value, alarms, exponent, status). Durable when it returns; OSError when
         # the keeper could not, or when a newer firmware wrote this record. number: None where the
         # freezes of the kind are only counted.
-        if number is None and self.newest(point, owner, kind, 1) == entry:
-            return  # durable, though the keeper had said that it could not
+        if number is None and self._is_there(point, owner, kind, entry):
+            return
         at = self._open(point, owner, kind, number)
         self._is_kept = False
         struct.pack_into(_ENTRY, self._record.payload, at, *entry)
@@ -61,6 +62,12 @@ class History:
         if not 1 <= back <= min(self._record.sequence, KEPT[kind]):
             return None
         return struct.unpack_from(_ENTRY, self._record.payload, at)
+
+    def _is_there(self, point, owner, kind, entry):
+        # Durable, though the keeper had said that it could not; or the same minute again, after a
+        # restart.
+        last = self.newest(point, owner, kind, 1)
+        return last is not None and (last == entry or (kind == _TIMED and last[0] == entry[0]))
 
     def _open(self, point, owner, kind, number):
         # Load the record that the freeze is in; where in it the freeze stands.

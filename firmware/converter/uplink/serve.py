@@ -37,6 +37,7 @@ class Uplink:
         self._answered_ms = None
         self._uncollected = 0
         self._at_rest = at_rest
+        self.after_answer = None  # called once when the next answer has been sent
 
     @property
     def bound(self):
@@ -65,6 +66,9 @@ class Uplink:
             await asyncio.sleep_ms(_ANSWER_AFTER_MS - since_ms)
         await port.send(self._out_view[: self._preamble + n])
         beat()
+        if self.after_answer:
+            then, self.after_answer = self.after_answer, None
+            then()
         self._answered_ms = time.ticks_ms()
         self._collect(_COLLECT_EVERY)
 

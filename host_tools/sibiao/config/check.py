@@ -28,6 +28,7 @@ def check(loaded: Loaded) -> None:
     wires = [(p.name, wire) for p in pulses for wire in (*wires_of(p), p.tamper, p.cable) if wire]
     _once(loaded, "pulse input", wires)
     _lines(loaded)
+    _writes(loaded)
     for point in pulses:
         if point.max_flow_m3_per_h or point.max_power_kw:
             raise SibiaoError(
@@ -37,6 +38,16 @@ def check(loaded: Loaded) -> None:
         _rate(loaded, point)
         _counter(loaded, point)
         _filter(loaded, point)
+
+
+def _writes(loaded: Loaded) -> None:
+    uplink, name = loaded.uplink, loaded.community.uplink
+    _once(loaded, "identifier to be written", [(row.what, row.di) for row in uplink.writes])
+    if uplink.writes and "write" not in uplink.services:
+        raise SibiaoError(
+            f"uplink {name!r} has [[writes]], and its services do not name 'write': add it, or "
+            "take them out"
+        )
 
 
 def _lines(loaded: Loaded) -> None:
@@ -75,7 +86,7 @@ def _switches(loaded: Loaded) -> None:
             for what in ("tx", "rx", "direction", "supply")
             if (gpio := getattr(uart, what)) is not None
         ]
-    for part in ("rtc", "fram", "supply"):
+    for part in ("rtc", "fram", "supply", "button"):
         pins = getattr(board, part)
         for key in ("scl", "sda", "sck", "mosi", "miso", "cs", "gpio"):
             if getattr(pins, key, None) is not None:

@@ -12,8 +12,8 @@ from sibiao.config.buses import PARITY, buses, codes, max_age_s
 from sibiao.config.check import check
 from sibiao.config.load import Loaded
 from sibiao.config.pulses import pulse_points
-from sibiao.config.records import record_sizes
-from sibiao.config.services import services
+from sibiao.config.records import fram_bytes, record_sizes, written_sizes
+from sibiao.config.services import access, sealed, seldom, services
 from sibiao.errors import SibiaoError
 
 _ALLOW = {"valve": cjt188_gate.VALVE, "sync": cjt188_gate.SYNC}
@@ -58,6 +58,9 @@ def config_source(loaded: Loaded) -> str:
             loaded.uplink.preamble_bytes,
         ),
         "SERVICES": services(loaded),
+        "SELDOM": seldom(loaded),
+        "ACCESS": access(loaded),
+        "SEALED": sealed(loaded),
         "POINTS": tuple(_point(loaded, p) for p in community.points),
         "PULSES": tuple(pulse_points(loaded)),
         "BUSES": buses(loaded),
@@ -87,11 +90,18 @@ def _keeper(loaded: Loaded) -> tuple:
     if fram is None:
         return "file", ("/state",)
     directory = tuple(record_sizes(loaded).items())
+    far = tuple(written_sizes(loaded).items())
+    needed = fram_bytes(directory + far)
+    if needed > fram.size_bytes:
+        raise SibiaoError(
+            f"board {loaded.community.board!r}: fram.size_bytes = {fram.size_bytes} is too small "
+            f"for the records of community {loaded.name!r}: they need {needed}; use a larger chip"
+        )
     if fram.kind == "fram-i2c":
         pins = (fram.i2c, fram.scl, fram.sda, fram.address)
     else:
         pins = (fram.spi, fram.sck, fram.mosi, fram.miso, fram.cs)
-    return fram.kind.replace("-", "_"), (*pins, fram.size_bytes, directory)
+    return fram.kind.replace("-", "_"), (*pins, fram.size_bytes, directory, far)
 
 
 def _point(loaded: Loaded, point: schema.Point) -> tuple:

@@ -10,7 +10,7 @@ from converter.store import history
 
 from sibiao.config import wear
 from sibiao.config.load import Loaded
-from sibiao.config.records import record_sizes
+from sibiao.config.records import record_sizes, written_sizes
 from sibiao.config.schema_pulse import PulseMeter
 
 # The Pico's flash: 352 blocks of 4096 bytes, some 60 of them hold two slots and the records.
@@ -83,7 +83,7 @@ def _is_covered(hold_up_ms: int | None, commit_ms: tuple[float, float]) -> bool:
 
 def life(loaded: Loaded) -> Life:
     """At the largest flow of every meter, without a pause: nothing real is worse."""
-    sizes = record_sizes(loaded)
+    sizes = record_sizes(loaded) | written_sizes(loaded)
     points = [
         _point(loaded, number, p.name, loaded.meters[p.meter], sizes)
         for number, p in enumerate(loaded.community.points, 1)

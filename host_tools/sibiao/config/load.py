@@ -75,21 +75,19 @@ def read(kind: str, name: str, base: Path | None = None, including: tuple[str, .
 
 
 def _with_included(name: str, uplink: schema.Uplink, base: Path, including: tuple[str, ...]):
-    """The uplink with the identifiers of those that it includes, in the order in which they stand
+    """The uplink with the identifiers and writes of those that it includes. The identifiers stand as
     in the firmware and so in blocks: by number, what counts back from 1 on."""
     for own in uplink.identifiers:
         own._file = name
     if name in including:
         way = " -> ".join((*including, name))
         raise SibiaoError(f"uplink {name!r} includes itself: {way}; take it out of one of them")
-    rows = [
-        row
-        for other in uplink.include
-        for row in read("uplinks", other, base, (*including, name)).identifiers
-    ]
-    rows += uplink.identifiers
+    others = [read("uplinks", other, base, (*including, name)) for other in uplink.include]
+    rows = [row for each in (*others, uplink) for row in each.identifiers]
     rows.sort(key=lambda row: row.di.replace("**", "00").replace("##", "01"))
-    return uplink.model_copy(update={"identifiers": rows})
+    # An own write of the same identifier goes before an included one.
+    writes = {row.di: row for each in (*others, uplink) for row in each.writes}
+    return uplink.model_copy(update={"identifiers": rows, "writes": list(writes.values())})
 
 
 def load(name: str, base: Path | None = None) -> Loaded:

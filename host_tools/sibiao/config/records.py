@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from converter.store import events, presets, totals
+from converter.store import events, parameters, presets, totals, writes
 
 from sibiao.config.load import Loaded
+from sibiao.config.services import access
 
 
 def record_sizes(loaded: Loaded) -> dict[str, int]:
@@ -15,3 +16,16 @@ def record_sizes(loaded: Loaded) -> dict[str, int]:
         if loaded.meters[point.meter].link == "pulse":
             sizes[f"total{number}"] = totals.SIZE
     return sizes
+
+
+def written_sizes(loaded: Loaded) -> dict[str, int]:
+    """The same of what is written from outside. On FRAM they stand at the chip's far end, so that
+    neither they nor the others move when a point or a service comes or goes."""
+    if access(loaded) is None:
+        return {}
+    return {"parameters": parameters.SIZE, "writes": writes.SIZE}
+
+
+def fram_bytes(directory: tuple) -> int:
+    """What a chip needs for them (converter.hal.fram_keeper): a mark, two slots of each."""
+    return 8 + sum(2 * (most + 8) for _, most in directory)

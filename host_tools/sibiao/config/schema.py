@@ -78,6 +78,14 @@ class SupplyInput(Table):
     hold_up_ms: int = Field(ge=0)
 
 
+class Button(Table):
+    """The button under the seal. Held for a second, it opens the programming window."""
+
+    gpio: Gpio
+    active: Level = "low"
+    pull_up: bool = False
+
+
 class Board(File):
     title: str
     mcu: Literal["rp2040"]
@@ -87,6 +95,7 @@ class Board(File):
     rtc: Rtc | None = None
     fram: Annotated[FramOnI2c | FramOnSpi, Field(discriminator="kind")] | None = None
     supply: SupplyInput | None = None
+    button: Button | None = None
     counter_since: str | None = None  # image version that has machine.Counter; None: no image
 
 
@@ -125,6 +134,14 @@ class Settlement(Table):
     month: int = Field(1, ge=1, le=12)
 
 
+class Access(Table):
+    """After so many wrong passwords in a row none is looked at for `lock_minutes`."""
+
+    wrong_passwords: int = Field(5, ge=1, le=50)
+    lock_minutes: int = Field(60, ge=1, le=1440)
+    window_minutes: int = Field(10, ge=1, le=60)
+
+
 class Policy(Table):
     """A meter that stays silent is asked ever more rarely, down to once in `poll_silent_every_s`
     (never more often than `poll_every_s`); rounds begin up to `poll_jitter_s` late. `allow`: what
@@ -138,6 +155,7 @@ class Policy(Table):
     poll_tries: int = Field(3, ge=1, le=3)
     settlement: Settlement = Settlement()
     allow: list[Literal["valve", "sync"]] = Field(default_factory=list)
+    access: Access = Access()
 
 
 class Community(File):

@@ -7,10 +7,35 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
-from sibiao.config.schema_base import File, Table
+from sibiao.config.schema_base import File, Pattern, Table
 from sibiao.config.schema_bus import Line
 
-Service = Literal["address", "read"]  # modules of converter.station
+# Modules of converter.station.
+Service = Literal[
+    "address",
+    "read",
+    "broadcast_time",
+    "write",
+    "write_address",
+    "freeze",
+    "baud",
+    "password",
+    "clear_events",
+]
+
+# What can be written with 14H: its name in converter.model.change, and the bytes of its value (of
+# a dial: besides its digits, the reason).
+WRITES = {
+    "date": ("CLOCK", 4),
+    "time": ("CLOCK", 3),
+    "date_time": ("CLOCK", 7),
+    "address": ("ADDRESS", 6),
+    "settlement": ("SETTLEMENT", 2),
+    "dial": ("DIAL", 1),
+    "alarms": ("ALARMS", 2),
+}
+
+Di = Annotated[str, Field(pattern=r"^[0-9A-F]{2}([0-9A-F]{2}|\*\*)[0-9A-F]{4}$")]
 Source = Literal[
     "value", "freeze", "freeze time", "clock", "text", "state", "settlement", "constant"
 ]
@@ -109,10 +134,22 @@ class Identifier(Table):
         return f"{self.source}, {self.kind}" if self.kind else self.source
 
 
+class Write(Table):
+    """One data identifier that may be written, with a password of its level or a higher one (02).
+    `format`, of a dial: its digits in m3, behind which the reason stands."""
+
+    di: Di
+    what: Literal[*WRITES]
+    level: Literal[2, 4] = 4
+    format: Pattern = "XXXXXX.XX"
+
+
 class Uplink(File):
     title: str
     line: Line
     preamble_bytes: int = Field(4, ge=0, le=4)
     services: list[Service] = Field(default_factory=lambda: ["address", "read"])
-    include: list[str] = Field(default_factory=list)  # uplinks whose identifiers are ours, too
+    sealed: Literal["off", "writes", "all"] = "off"  # which requests must be sealed
+    include: list[str] = Field(default_factory=list)  # uplinks whose rows are ours, too
     identifiers: list[Identifier] = Field(default_factory=list)
+    writes: list[Write] = Field(default_factory=list)

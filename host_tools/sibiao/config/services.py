@@ -2,16 +2,58 @@
 
 from __future__ import annotations
 
-from sibiao.config import identifiers
+from converter.link import dlt645
+from converter.model import change
+
+from sibiao.config import identifiers, terms
 from sibiao.config.load import Loaded
+from sibiao.config.schema_uplink import WRITES, Write
+
+# Services that are loaded only while somebody asks for them: control code, whether it hears
+# broadcasts.
+_SELDOM = {
+    "broadcast_time": (dlt645.BROADCAST_TIME, True),
+    "write": (dlt645.WRITE_DATA, False),
+    "write_address": (dlt645.WRITE_ADDRESS, False),
+    "freeze": (dlt645.FREEZE, True),
+    "baud": (dlt645.SET_BAUD, False),
+    "password": (dlt645.SET_PASSWORD, False),
+    "clear_events": (dlt645.CLEAR_EVENTS, False),
+}
 
 
 def services(loaded: Loaded) -> tuple:
-    """(module of converter.station, its arguments) of each service that the uplink names."""
+    """(module of converter.station, its arguments) of each service that the uplink names and that
+    stays in memory."""
     return tuple(
-        (name, _ARGUMENTS[name](loaded) if name in _ARGUMENTS else ())
-        for name in loaded.uplink.services
+        (name, _arguments(loaded, name)) for name in loaded.uplink.services if name not in _SELDOM
     )
+
+
+def seldom(loaded: Loaded) -> tuple:
+    """(module, arguments, control code, whether it hears broadcasts) of each other one."""
+    return tuple(
+        (name, _arguments(loaded, name), *_SELDOM[name])
+        for name in loaded.uplink.services
+        if name in _SELDOM
+    )
+
+
+def access(loaded: Loaded) -> tuple | None:
+    """Limits of the access control, and the sealed button; None where nothing can be written."""
+    if not seldom(loaded) and not sealed(loaded):
+        return None
+    policy, button = loaded.community.policy.access, loaded.board.button
+    limits = (policy.wrong_passwords, policy.lock_minutes * 60, policy.window_minutes * 60)
+    return limits, button and (button.gpio, int(button.active == "high"), button.pull_up)
+
+
+def sealed(loaded: Loaded) -> int:
+    return ("off", "writes", "all").index(loaded.uplink.sealed)
+
+
+def _arguments(loaded: Loaded, name: str) -> tuple:
+    return _ARGUMENTS[name](loaded) if name in _ARGUMENTS else ()
 
 
 def _read(loaded: Loaded) -> tuple:
@@ -22,4 +64,24 @@ def _read(loaded: Loaded) -> tuple:
     return rows
 
 
-_ARGUMENTS = {"read": _read}
+def _write(loaded: Loaded) -> tuple:
+    return (b"".join(_write_row(row) for row in loaded.uplink.writes),)
+
+
+def _write_row(row: Write) -> bytes:
+    what, bytes_ = WRITES[row.what]
+    level = row.level | (0x80 if _is_by_point(row) else 0)
+    digits = terms.bytes_of(row.format) if row.what == "dial" else 0
+    exponent = 16 - terms.decimals(row.format)
+    return _wire(row) + bytes((getattr(change, what), level, bytes_ + digits, exponent))
+
+
+def _is_by_point(row: Write) -> bool:
+    return "**" in row.di
+
+
+def _wire(row: Write) -> bytes:
+    return terms.wire(row.di.replace("**", "00"))
+
+
+_ARGUMENTS = {"read": _read, "write": _write}

@@ -1,0 +1,55 @@
+"""Code that is seldom needed: loaded for one call, and let go of afterwards.
+
+A module kept for ever would cost heap all the time; on the Pico, one of a hundred lines costs some
+ten milliseconds when it is called.
+"""
+
+import sys
+
+from converter.link import dlt645
+from converter.station.dlt645 import EVERYONE, SILENT
+
+
+def call(name, attribute, *args):
+    # converter.<name>.<attribute>(*args). What it gives back may go on using its
+    # module: only the next call loads another.
+    held = set(sys.modules)
+    module = __import__("converter." + name, None, None, (attribute,))
+    try:
+        return getattr(module, attribute)(*args)
+    finally:
+        for name in list(sys.modules):
+            if name not in held and name.startswith("converter."):
+                _let_go(name)
+
+
+def _let_go(name):
+    # Of a module; its folder remembers it, too.
+    del sys.modules[name]
+    folder, _, leaf = name.rpartition(".")
+    if hasattr(sys.modules.get(folder), leaf):
+        delattr(sys.modules[folder], leaf)
+
+
+class Services:
+    """Services of the station that are seldom asked for, as one that loads them (station.dlt645).
+    What they remember stands in the node and its records."""
+
+    shift = 0x33
+
+    def __init__(self, node, rows):
+        # rows: (module, arguments, control code, whether it hears broadcasts)
+        self._node = node
+        self._rows = rows
+        self.controls = bytes([row[2] for row in rows])
+        self.broadcast = True
+
+    def handle(self, who, frame, out):
+        for row in self._rows:
+            if row[2] == frame[dlt645.CONTROL]:
+                break
+        name, args, _, broadcast = row
+        if who == EVERYONE and not broadcast:
+            return SILENT
+        service = call("station." + name, "Service", self._node, *args)
+        return service.handle(who, frame, out)
