@@ -4,7 +4,7 @@ import sys
 import unittest
 
 from chips import Fram, Nor, keeper_on_i2c, keeper_on_spi
-from cutting import Dials, Freezes, Log, Together, Totals, campaign, hard_life
+from cutting import Dials, Fetched, Freezes, Log, Together, Totals, campaign, hard_life
 
 if sys.implementation.name == "micropython":
     from vfs_flash import keeper_on_littlefs
@@ -32,6 +32,11 @@ class OnLittlefs(unittest.TestCase):
     def test_presets(self):
         dials = Dials(16)
         campaign(keeper_on_littlefs, dials.live, dials.check, torn=2)
+
+    def test_reports(self):
+        fetched = Fetched(9)
+        campaign(keeper_on_littlefs, fetched.live, fetched.check, torn=2)
+        hard_life(keeper_on_littlefs, fetched.live, fetched.check, 40, 3)
 
     def test_trials(self):
         # The old format, the moment of the change, and the new one.

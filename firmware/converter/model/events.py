@@ -31,6 +31,8 @@ ALARMS_CLEARED = const(21)  # detail: point; value: the bits
 FREEZE_LOST = const(22)  # detail: point; value: its moment; commits had failed for long
 RECORDS_GONE = const(23)  # the file system was reformatted: the node is silent until restored
 SUSPECT_READING = const(24)  # detail: point; published with point.SUSPECT
+MODULE_BOUND = const(40)  # the communication module asked us; value: baud
+MODULE_SILENT = const(41)  # and is reset; detail: edges of STA since the last one; value: seconds
 
 _ENTRY = "<BBHIII"
 _SIZE = const(16)

@@ -48,7 +48,7 @@ def names(kind: str, base: Path | None = None) -> list[str]:
     return sorted(p.stem for p in ((base or directory()) / kind).glob("*.toml"))
 
 
-def read(kind: str, name: str, base: Path | None = None):
+def read(kind: str, name: str, base: Path | None = None, including: tuple[str, ...] = ()):
     """One file, checked by itself. SibiaoError names the file, the key and what is allowed."""
     base = base or directory()
     path = base / kind / f"{name}.toml"
@@ -64,12 +64,26 @@ def read(kind: str, name: str, base: Path | None = None):
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SibiaoError(f"{path}: not a TOML file: {error}") from error
     try:
-        return _KINDS[kind].validate_python(data)
+        found = _KINDS[kind].validate_python(data)
     except ValidationError as error:
         lines = (
             f"{'.'.join(str(k) for k in e['loc']) or 'file'}: {e['msg']}" for e in error.errors()
         )
         raise SibiaoError(f"{path}: " + "; ".join(lines)) from error
+    return _with_included(name, found, base, including) if kind == "uplinks" else found
+
+
+def _with_included(name: str, uplink: schema.Uplink, base: Path, including: tuple[str, ...]):
+    """The uplink with the identifiers of those that it includes, before its own."""
+    if name in including:
+        way = " -> ".join((*including, name))
+        raise SibiaoError(f"uplink {name!r} includes itself: {way}; take it out of one of them")
+    rows = [
+        row
+        for other in uplink.include
+        for row in read("uplinks", other, base, (*including, name)).identifiers
+    ]
+    return uplink.model_copy(update={"identifiers": rows + uplink.identifiers})
 
 
 def load(name: str, base: Path | None = None) -> Loaded:

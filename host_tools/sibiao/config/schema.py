@@ -76,6 +76,18 @@ class SupplyInput(Table):
     hold_up_ms: int = Field(ge=0)
 
 
+class ModulePins(Table):
+    """The pins of a communication module, all optional. Active: power, event and sta high, reset
+    and set low; `inverted` names those that something between turns round."""
+
+    power: Gpio | None = None
+    reset: Gpio | None = None
+    set: Gpio | None = None
+    event: Gpio | None = None
+    sta: Gpio | None = None
+    inverted: list[Literal["power", "reset", "set", "event", "sta"]] = Field(default_factory=list)
+
+
 class Board(File):
     title: str
     mcu: Literal["rp2040"]
@@ -85,6 +97,7 @@ class Board(File):
     rtc: Rtc | None = None
     fram: Annotated[FramOnI2c | FramOnSpi, Field(discriminator="kind")] | None = None
     supply: SupplyInput | None = None
+    module: ModulePins | None = None
     counter_since: str | None = None  # image version that has machine.Counter; None: no image
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sibiao.config.schema_base import File, Table
-from sibiao.config.schema_meter import Line, Pattern
+from sibiao.config.schema_meter import Baud, Line, Pattern
 
-Service = Literal["address", "read"]  # modules of converter.station
+Service = Literal["address", "report", "read"]  # modules of converter.station
 
 
 class Identifier(Table):
@@ -22,9 +22,56 @@ class Identifier(Table):
     signed: bool = False
 
 
+class Module(Table):
+    """The communication module behind the uplink's UART. Until it has asked for us, each of
+    `bind_bauds` is listened at for `bind_listen_s`, which must be longer than the module's own
+    round; after `rebind_after_s` without any frame it is reset and searched for anew."""
+
+    kind: Literal["plc", "rf"]
+    bind_bauds: list[Baud] = Field(min_length=1, max_length=6)
+    bind_listen_s: int = Field(70, ge=1, le=600)
+    rebind_after_s: int = Field(3600, ge=5, le=86400)
+
+    @model_validator(mode="after")
+    def _every_rate_is_tried(self):
+        round_s = len(self.bind_bauds) * self.bind_listen_s
+        if self.rebind_after_s < round_s:
+            raise ValueError(
+                f"rebind_after_s = {self.rebind_after_s} ends the search before every rate was "
+                f"tried; it takes {round_s} s"
+            )
+        return self
+
+
+class Report(Table):
+    """Which events set which bit of the status word 04001501: an event by its name, an alarm as
+    `alarm-` and its name. `separators`: AA before and behind the counters. `spontaneous` is ours:
+    events are sent unasked until they are acknowledged."""
+
+    status_bits: dict[str, Annotated[int, Field(ge=0, le=95)]] = Field(min_length=1)
+    separators: bool = False
+    spontaneous: bool = False
+
+
 class Uplink(File):
     title: str
+    include: list[str] = Field(default_factory=list)
     line: Line
     preamble_bytes: int = Field(4, ge=0, le=4)
+    quiet_ms: int = Field(0, ge=0, le=400)  # a half-duplex module must have fallen silent for
     services: list[Service] = Field(default_factory=lambda: ["address", "read"])
-    identifiers: list[Identifier]
+    identifiers: list[Identifier] = Field(default_factory=list)
+    module: Module | None = None
+    report: Report | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self):
+        if (self.report is not None) != ("report" in self.services):
+            raise ValueError("the table [report] and the service 'report' belong together")
+        if self.report and "read" in self.services[: self.services.index("report")]:
+            raise ValueError("services: 'report' stands before 'read', which refuses its reads")
+        if self.report and self.report.spontaneous and self.module is None:
+            raise ValueError("report.spontaneous needs a [module]: only there is somebody to hear")
+        if self.module and self.module.kind == "rf" and not self.quiet_ms:
+            raise ValueError("quiet_ms: a radio is half duplex; say how long it takes to turn")
+        return self

@@ -29,4 +29,7 @@ def _identifier_row(loaded: Loaded, row: schema.Identifier) -> bytes:
     return terms.wire(row.di.replace("**", "00")) + bytes((code, kind, exponent, base))
 
 
-_ARGUMENTS = {"read": _read}
+_ARGUMENTS = {
+    "read": _read,
+    "report": lambda loaded: (loaded.uplink.report.separators,),
+}

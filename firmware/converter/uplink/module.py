@@ -1,0 +1,81 @@
+"""The communication module (PLC or RF) behind the uplink's UART: its start, its rate, its return.
+
+A module binds by asking for an address again and again, at one rate after the other, in DL/T 645
+and in others' frames. So an unbound converter listens at each of its own rates for longer than
+the module takes for all, until a request to one of its addresses comes.
+"""
+
+import asyncio
+import time
+
+from micropython import const
+
+from converter.model import events
+
+_POWER_MS = const(100)
+_RESET_MS = const(250)  # at least 200
+
+
+class Module:
+    def __init__(self, pins, port, parity, rates, cold, ours, record_event):
+        # pins: hal.module_pins. rates: (bauds to try, seconds at each, seconds of silence after
+        # which the module is reset). cold: its power has just come. ours(frame): whether it is a
+        # request to us.
+        self._pins = pins
+        self._port = port
+        self._parity = parity
+        self._bauds, self._listen_s, self._rebind_s = rates
+        self._ours = ours
+        self._record_event = record_event
+        self._at = 0  # in bauds
+        self._told = False  # that it is silent
+        self._cold = cold
+        self.bound = False
+        self._heard_ms = self._tried_ms = time.ticks_ms()
+
+    async def start(self):
+        # One that has kept its power through our reset goes on: it may take minutes to join.
+        if self._cold:
+            self._cold = False
+            await self._reset()
+        else:
+            self._pins.power(True)
+        self._search()
+
+    async def listened(self, frame):
+        # frame: a sound one, or None. May take a quarter of a second.
+        now_ms = time.ticks_ms()
+        if frame is not None:
+            self._heard_ms = now_ms
+            if not self.bound and self._ours(frame):
+                self.bound = True
+                self._told = False
+                self._pins.set(False)
+                self._record_event(events.MODULE_BOUND, 0, self._bauds[self._at])
+            return
+        if time.ticks_diff(now_ms, self._heard_ms) >= self._rebind_s * 1000:
+            if not self._told:
+                self._told = True  # once, not for every reset of an outage
+                edges = min(self._pins.sta_edges, 255)
+                self._record_event(events.MODULE_SILENT, edges, self._rebind_s)
+            await self._reset()
+            self._search()
+        elif not self.bound and time.ticks_diff(now_ms, self._tried_ms) >= self._listen_s * 1000:
+            self._tried_ms = now_ms
+            self._at = (self._at + 1) % len(self._bauds)
+            self._port.set_line(self._bauds[self._at], self._parity)
+
+    def _search(self):
+        self.bound = False
+        self._at = 0
+        self._port.set_line(self._bauds[0], self._parity)
+        self._pins.set(True)  # it may take an address now
+        self._heard_ms = self._tried_ms = time.ticks_ms()
+
+    async def _reset(self):
+        pins = self._pins
+        pins.power(True)
+        pins.reset(True)
+        await asyncio.sleep_ms(_POWER_MS + _RESET_MS)
+        pins.reset(False)
+        pins.sta_edges = 0
