@@ -227,8 +227,8 @@ class Dials:
 
 
 class Fetched:
-    """Events that a reader fetches one by one and acknowledges, and the status word, which it takes
-    back after every third. The events' record is committed first, as the app does it."""
+    """Events that a reader fetches one by one and acknowledges, and the status word, which it
+    takes back after every third. The events' record is committed first, as the app does it."""
 
     def __init__(self, events):
         self._events = events

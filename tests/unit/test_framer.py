@@ -17,6 +17,10 @@ def _framer(link):
     return Framer(link.frame_len, 2 * link.MAX_FRAME)
 
 
+def _choosy(ours):
+    return Framer(dlt645.frame_len, 2 * dlt645.MAX_FRAME, lambda found: bytes(found) in ours)
+
+
 class Whole(unittest.TestCase):
     def test_any_chunk(self):
         for link, telegram in _CASES:
@@ -74,9 +78,7 @@ class Noise(unittest.TestCase):
         inside = whole.find(READ_ENERGY_1) + len(READ_ENERGY_1)
         for ours in ((), (READ_ENERGY_1,)):
             for pause in range(1, len(whole)):
-                framer = Framer(
-                    dlt645.frame_len, 2 * dlt645.MAX_FRAME, lambda found: bytes(found) in ours
-                )
+                framer = _choosy(ours)
                 self.assertEqual(arrive(framer, whole[:pause], 1, False), [])
                 found = framer.next_frame(True)
                 if ours and pause >= inside:
@@ -91,8 +93,7 @@ class Noise(unittest.TestCase):
         carrier = bytearray(b"\x68\x07\x00\x00\x00\x00\x00\x68\x91\x10") + READ_ENERGY_1
         carrier += bytes((sum(carrier) & 0xFF, 0x16))
         head = b"\x68\x01\x00\x00\x00\x00\x00\x68\x11\xc0"
-        ours = (READ_ENERGY_1,)
-        framer = Framer(dlt645.frame_len, dlt645.MAX_FRAME, lambda found: bytes(found) in ours)
+        framer = _choosy((READ_ENERGY_1,))
         self.assertEqual(arrive(framer, head + carrier, 5), [])
         self.assertEqual(arrive(framer, READ_ENERGY_1, 5), [READ_ENERGY_1])
 

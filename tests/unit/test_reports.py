@@ -46,7 +46,7 @@ class Kept(unittest.TestCase):
         bits = [i for i in range(96) if out[3 + i // 8] >> i % 8 & 1]
         counters = list(out[15 : 3 + n])
         self.assertEqual(len(bits), len(counters))
-        return dict(zip(bits, counters))
+        return {bits[i]: counters[i] for i in range(len(bits))}
 
     def clear(self, *bits):
         keep = bytearray(b"\xff" * 12)

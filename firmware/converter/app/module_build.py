@@ -25,10 +25,10 @@ def build(node, config, port, files):
         parity = config.UPLINK[4]
         cold = node.cause == power.POWER_ON
         ours = node.station.is_ours
-        module = Module(pins, port, parity, rates, cold, ours, node.record_event)
+        module = Module(pins, port, parity, rates, cold, ours, node.now_s, node.record_event)
         node.uplink.module = module
         if config.REPORTS and spontaneous:
             from converter.uplink.spontaneous import Spontaneous
 
             address = node.points[0].address
-            node.uplink.spontaneous = Spontaneous(node.reports, address, module, seed)
+            module.spontaneous = Spontaneous(node.reports, address, node.now_s, seed)

@@ -6,7 +6,6 @@ the module takes for all, until a request to one of its addresses comes.
 """
 
 import asyncio
-import time
 
 from micropython import const
 
@@ -17,21 +16,23 @@ _RESET_MS = const(250)  # at least 200
 
 
 class Module:
-    def __init__(self, pins, port, parity, rates, cold, ours, record_event):
+    def __init__(self, pins, port, parity, rates, cold, ours, now_s, record_event):
         # pins: hal.module_pins. rates: (bauds to try, seconds at each, seconds of silence after
         # which the module is reset). cold: its power has just come. ours(frame): whether it is a
-        # request to us.
+        # request to us. now_s(): the uptime.
         self._pins = pins
         self._port = port
         self._parity = parity
         self._bauds, self._listen_s, self._rebind_s = rates
         self._ours = ours
+        self._now_s = now_s
         self._record_event = record_event
         self._at = 0  # in bauds
         self._told = False  # that it is silent
         self._cold = cold
+        self.spontaneous = None  # uplink.spontaneous
         self.bound = False
-        self._heard_ms = self._tried_ms = time.ticks_ms()
+        self._heard_s = self._tried_s = 0
 
     async def start(self):
         # One that has kept its power through our reset goes on: it may take minutes to join.
@@ -42,35 +43,41 @@ class Module:
             self._pins.power(True)
         self._search()
 
-    async def listened(self, frame):
-        # frame: a sound one, or None. May take a quarter of a second.
-        now_ms = time.ticks_ms()
+    async def listened(self, frame, out):
+        # frame: a sound one, or None; then the length of what it put into out to be sent unasked,
+        # or 0. May take a third of a second.
+        now_s = self._now_s()
         if frame is not None:
-            self._heard_ms = now_ms
+            self._heard_s = now_s
             if not self.bound and self._ours(frame):
                 self.bound = True
                 self._told = False
                 self._pins.set(False)
                 self._record_event(events.MODULE_BOUND, 0, self._bauds[self._at])
-            return
-        if time.ticks_diff(now_ms, self._heard_ms) >= self._rebind_s * 1000:
+            return 0
+        if now_s - self._heard_s >= self._rebind_s:
             if not self._told:
                 self._told = True  # once, not for every reset of an outage
                 edges = min(self._pins.sta_edges, 255)
                 self._record_event(events.MODULE_SILENT, edges, self._rebind_s)
             await self._reset()
             self._search()
-        elif not self.bound and time.ticks_diff(now_ms, self._tried_ms) >= self._listen_s * 1000:
-            self._tried_ms = now_ms
+        elif not self.bound and now_s - self._tried_s >= self._listen_s:
+            self._tried_s = now_s
             self._at = (self._at + 1) % len(self._bauds)
             self._port.set_line(self._bauds[self._at], self._parity)
+        elif self.bound and self.spontaneous:
+            return self.spontaneous.frame(out)
+        return 0
 
     def _search(self):
         self.bound = False
+        if self.spontaneous:
+            self.spontaneous.down = True
         self._at = 0
         self._port.set_line(self._bauds[0], self._parity)
         self._pins.set(True)  # it may take an address now
-        self._heard_ms = self._tried_ms = time.ticks_ms()
+        self._heard_s = self._tried_s = self._now_s()
 
     async def _reset(self):
         pins = self._pins

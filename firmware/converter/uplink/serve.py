@@ -39,12 +39,11 @@ class Uplink:
         self._out_view = memoryview(self._out)
         self._frame = self._out_view[preamble:]
         self._preamble = preamble
-        self._quiet_ms = quiet_ms
+        self._turn_ms = max(quiet_ms, _ANSWER_AFTER_MS)
         self._answered_ms = None
         self._uncollected = 0
         self._at_rest = at_rest
         self.module = None  # uplink.module, where the line is a module's
-        self.spontaneous = None  # uplink.spontaneous
         self.run_job = None  # async (job, limit_ms, beat): what the meter said, or None
         self.after_answer = None  # set while a request is handled: called when its answer has left
 
@@ -61,14 +60,13 @@ class Uplink:
         while True:
             frame = await self._port.listen(self._framer, _LISTEN_MS)
             beat()
-            if self.module:
-                await self.module.listened(frame)
-            if frame is None:
-                self._collect(1)
-                if self.spontaneous and not self._framer.pending:
-                    await self._send(self.spontaneous.frame(self._frame), beat)
-            else:
+            unasked = await self.module.listened(frame, self._frame) if self.module else 0
+            if frame is not None:
                 await self._answer(frame, beat)
+            else:
+                self._collect(1)
+                if unasked and not self._framer.pending:
+                    await self._send(unasked, beat)
             self._at_rest()
 
     async def _answer(self, frame, beat):
@@ -80,35 +78,31 @@ class Uplink:
             latest_ms += _JOB_MS
             heard = await self.run_job(station.job, _JOB_MS, beat) if self.run_job else None
             n = station.complete(station.job, heard, self._frame)
-        if n and await self._turn(latest_ms):
+        if n and await self._is_our_turn(latest_ms):
             await self._send(n, beat)
             self._answered_ms = time.ticks_ms()
             if self.after_answer:
                 self.after_answer()
             self._collect(_COLLECT_EVERY)
 
-    async def _turn(self, latest_ms):
-        # Wait until it is our turn to speak: False when it came too late for an answer.
+    async def _is_our_turn(self, latest_ms):
+        # Waits for it; False when it comes too late for an answer.
         port = self._port
         asked_ms = port.heard_ms
         while True:
             now_ms = time.ticks_ms()
-            wait_ms = max(
-                _ANSWER_AFTER_MS - time.ticks_diff(now_ms, asked_ms),
-                self._quiet_ms - time.ticks_diff(now_ms, port.heard_ms),
-            )
-            if time.ticks_diff(now_ms, asked_ms) + max(wait_ms, 0) > latest_ms:
+            wait_ms = self._turn_ms - time.ticks_diff(now_ms, port.heard_ms)
+            if time.ticks_diff(now_ms, asked_ms) > latest_ms:
                 return False
             if wait_ms <= 0:
                 return True
             await asyncio.sleep_ms(wait_ms)
-            if self._quiet_ms:
-                port.take(self._framer)  # for heard_ms: it may still be speaking
+            if self._turn_ms > _ANSWER_AFTER_MS:
+                port.take(self._framer)  # it may still be speaking
 
     async def _send(self, n, beat):
-        if n:
-            await self._port.send(self._out_view[: self._preamble + n])
-            beat()
+        await self._port.send(self._out_view[: self._preamble + n])
+        beat()
 
     def _collect(self, after):
         self._uncollected += 1
