@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import replace
 
 import pytest
-from sibiao.config.build import image_files
+from sibiao.config.build import firmware_sources, image_files, slot_files, starter_files
 from sibiao.config.load import load
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
@@ -105,3 +105,74 @@ def test_a_half_duplex_module_must_have_fallen_silent():
         assert _turnaround_ns(node, READ, b"\xfe" * 120, 2 * S) is None
         node.run(600 * MS)
         assert _turnaround_ns(node) is not None
+
+
+# In place of the service that reads addresses: it asks a meter, which takes a second and answers
+# the first time only; a pin says when the answer has left.
+ASKING_SERVICE = """
+import asyncio
+import machine
+from converter.link import dlt645
+from converter.station.dlt645 import JOB, OTHER
+
+class Service:
+    controls = b"\\x1f"
+    broadcast = False
+    shift = 0
+    job = b"?"
+
+    def __init__(self, node):
+        self._node = node
+        self._pin = machine.Pin(21, machine.Pin.OUT, value=0)
+        self._heard = b"meter"
+
+    def handle(self, who, frame, out):
+        self._node.uplink.run_job = self._run
+        self._node.uplink.after_answer = lambda: self._pin.value(1)
+        return JOB
+
+    async def _run(self, job, limit_ms, beat):
+        assert job == self.job and limit_ms == 3500
+        await asyncio.sleep_ms(1000)
+        heard, self._heard = self._heard, None
+        return heard
+
+    def complete(self, job, heard, out):
+        if heard is None:
+            return -OTHER
+        out[dlt645.DATA : dlt645.DATA + len(heard)] = heard
+        return len(heard)
+"""
+
+
+def test_a_meter_is_asked_before_the_answer():
+    sources = firmware_sources()
+    sources["converter/station/address.py"] = ASKING_SERVICE
+    files = {f"/{name}": data for name, data in starter_files().items()}
+    files |= {f"/a/{name}": data for name, data in slot_files(load("sample"), sources).items()}
+    files |= {"/slots/confirmed": b"a", "/slots/born": b""}
+    with VmNode(vm_binary(), files) as node:
+        asking.at_work(node)
+        node.run(S)
+        line = node.line(UPLINK)
+        line.settings(2400, "E")
+        got = bytearray()
+        pin = []
+
+        def heard(byte):
+            got.append(byte)
+            pin.append(node.get_pin(21))
+
+        line.on_byte = heard
+        for control, data, pins in ((0x9F, b"meter", {0}), (0xDF, b"\x01", {1})):
+            begun = node.clock.now_ns
+            line.send(asking.frame(WATER, 0x1F))
+            assert node.run_until(lambda: bool(got), 3 * S)
+            assert 1000 * MS < node.clock.now_ns - begun < 1300 * MS
+            node.run(300 * MS)
+            answer = bytes(got[got.find(b"\x68") :])
+            assert (answer[8], answer[10:-2]) == (control, data)
+            assert set(pin) == pins and node.get_pin(21) == 1
+            got.clear()
+            pin.clear()
+        assert asking.exchange(node, READ)[0] == 0x91
