@@ -15,8 +15,7 @@ from converter.link import dlt645
 from converter.model import calendar
 from converter.station.dlt645 import NO_DATA, NOT_MINE, OTHER
 
-WRITE_DATA = const(0x14)
-
+_WRITE_DATA = const(0x14)
 _STATUS = const(0x04001501)
 _RESET = const(0x04001503)
 _EVENTS = const(0xE0005000)
@@ -26,7 +25,7 @@ _WRITTEN = const(12)  # of the data, after identifier, password and operator cod
 
 
 class Service:
-    controls = bytes((dlt645.READ_DATA, WRITE_DATA))
+    controls = bytes((dlt645.READ_DATA, _WRITE_DATA))
     broadcast = False
     shift = 0x33
 
@@ -42,7 +41,7 @@ class Service:
         for i in range(dlt645.DATA, dlt645.DATA + min(n, _WRITTEN + _WORD)):
             out[i] = (frame[i] - 0x33) & 0xFF
         di = struct.unpack_from("<I", out, dlt645.DATA)[0]
-        if frame[dlt645.CONTROL] == WRITE_DATA:
+        if frame[dlt645.CONTROL] == _WRITE_DATA:
             return self._write(di, n, out)
         if di == _STATUS:
             return self._tell(out) if n == 4 else -OTHER

@@ -68,8 +68,9 @@ class Uplink(File):
     def _fits_together(self):
         if (self.report is not None) != ("report" in self.services):
             raise ValueError("the table [report] and the service 'report' belong together")
-        if self.report and "read" in self.services[: self.services.index("report")]:
-            raise ValueError("services: 'report' stands before 'read', which refuses its reads")
+        before = self.services[: self.services.index("report")] if self.report else ()
+        if other := {"read", "write"}.intersection(before):
+            raise ValueError(f"services: 'report' stands before {other.pop()!r}, which refuses it")
         if self.report and self.report.spontaneous and self.module is None:
             raise ValueError("report.spontaneous needs a [module]: only there is somebody to hear")
         if self.module and self.module.kind == "rf" and not self.quiet_ms:
