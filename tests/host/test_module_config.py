@@ -46,6 +46,7 @@ def test_the_included_identifiers_are_there(name):
     [
         ("uplinks", "rf", ("quiet_ms = 30", ""), "a radio is half duplex"),
         ("uplinks", "plc", ("bind_bauds", "rebind_after_s = 100\nbind_bauds"), "it takes 140 s"),
+        ("uplinks", "plc", ("[2400, 9600]", "[9600]"), "lacks 2400, where the search begins"),
         ("uplinks", "plc", ("2400, 9600", "2400, 9601"), "module.bind_bauds.1"),
         ("uplinks", "plc", ('"virtual-meter"', '"plc"'), "includes itself: plc -> plc"),
         ("uplinks", "plc", ('"virtual-meter"', '"virtual"'), "did you mean 'virtual-meter'"),

@@ -29,7 +29,9 @@ def at_work(uplink="report", bauds=(9600, 2400), listen_s=2, rebind_s=60, **chan
     loaded = communities.sample(board={"module": PINS})
     found = read("uplinks", uplink)
     update = {"bind_bauds": bauds, "bind_listen_s": listen_s, "rebind_after_s": rebind_s}
-    found = found.model_copy(update={"module": found.module.model_copy(update=update), **changes})
+    update = {"module": found.module.model_copy(update=update), **changes}
+    line = found.line.model_copy(update={"baud": bauds[0]})
+    found = found.model_copy(update={"line": line, **update})
     with VmNode(vm_binary(), image_files(replace(loaded, uplink=found))) as node:
         yield node
 
@@ -88,6 +90,10 @@ def test_a_module_that_falls_silent_is_reset_and_found_again():
         assert _codes(node, BOUND, SILENT) == [(SILENT, 2, 3), (BOUND, 0, 9600)]
         assert _bind(node, 2400) is not None
         assert _codes(node, BOUND, SILENT)[0] == (BOUND, 0, 2400)
+        # Lost again, it is looked for first at the rate where it was.
+        node.run_until(lambda: node.get_pin(PINS["reset"]) == 0, 9 * S)
+        node.run(500 * MS)
+        assert _bind(node, 2400, 1) == 0
 
 
 def test_a_module_that_kept_its_power_is_not_reset_with_us():

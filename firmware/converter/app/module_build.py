@@ -3,7 +3,6 @@
 from binascii import crc32
 
 from converter.hal import power
-from converter.hal.module_pins import ModulePins
 
 
 def build(node, config, port, files):
@@ -11,6 +10,8 @@ def build(node, config, port, files):
     seed = crc32(power.unique_id())
     pins = rates = None
     if config.MODULE:
+        from converter.hal.module_pins import ModulePins
+
         wired, rates = config.MODULE
         pins = ModulePins(*wired)
     if config.REPORTS:
@@ -22,10 +23,9 @@ def build(node, config, port, files):
     if rates:
         from converter.uplink.module import Module
 
-        parity = config.UPLINK[4]
         cold = node.cause == power.POWER_ON
         ours = node.station.is_ours
-        module = Module(pins, port, parity, rates, cold, ours, node.now_s, node.record_event)
+        module = Module(pins, port, rates, cold, ours, node.now_s, node.record_event)
         node.uplink.module = module
         if config.REPORTS and spontaneous:
             from converter.uplink.spontaneous import Spontaneous

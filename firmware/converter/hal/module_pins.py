@@ -1,6 +1,6 @@
 """The pins of a communication module: power, reset, SET, EVENT (ours) and STA (the module's).
 
-Each is (GPIO, active level), or None where the board does not have it.
+Each is (GPIO, active level), or None where the board does not have it. Of STA both edges count.
 """
 
 import machine

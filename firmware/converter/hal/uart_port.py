@@ -26,7 +26,7 @@ class UartPort:
         self.heard_ms = 0  # ticks_ms when the last byte was found
 
     def _settings(self, baud, parity):
-        self._line = baud, parity
+        self.line = baud, parity
         self.byte_us = (10 if parity is None else 11) * 1000000 // baud
         self._quiet_ms = _QUIET_BYTES * self.byte_us // 1000 + _STEP_MS
         # A byte counts when it is whole, and is found up to a step later.
@@ -47,7 +47,7 @@ class UartPort:
 
     def set_line(self, baud, parity):
         # Between two exchanges: what has been received and not read is lost.
-        if self._line != (baud, parity):
+        if self.line != (baud, parity):
             self._uart.init(**self._settings(baud, parity))
 
     def power(self, on):

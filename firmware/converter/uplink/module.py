@@ -16,18 +16,17 @@ _RESET_MS = const(250)  # at least 200
 
 
 class Module:
-    def __init__(self, pins, port, parity, rates, cold, ours, now_s, record_event):
+    def __init__(self, pins, port, rates, cold, ours, now_s, record_event):
         # pins: hal.module_pins. rates: (bauds to try, seconds at each, seconds of silence after
         # which the module is reset). cold: its power has just come. ours(frame): whether it is a
-        # request to us. now_s(): the uptime.
+        # request to us. now_s(): the uptime. The search begins at the port's own rate: it may
+        # have been set by a request (17H).
         self._pins = pins
         self._port = port
-        self._parity = parity
         self._bauds, self._listen_s, self._rebind_s = rates
         self._ours = ours
         self._now_s = now_s
         self._record_event = record_event
-        self._at = 0  # in bauds
         self._told = False  # that it is silent
         self._cold = cold
         self.spontaneous = None  # uplink.spontaneous
@@ -44,8 +43,8 @@ class Module:
         self._search()
 
     async def listened(self, frame, out):
-        # frame: a sound one, or None; then the length of what it put into out to be sent unasked,
-        # or 0. May take a third of a second.
+        # frame: a sound one, or None; then, where out is given, the length of what was put there
+        # to be sent unasked, or 0. May take a third of a second.
         now_s = self._now_s()
         if frame is not None:
             self._heard_s = now_s
@@ -53,7 +52,7 @@ class Module:
                 self.bound = True
                 self._told = False
                 self._pins.set(False)
-                self._record_event(events.MODULE_BOUND, 0, self._bauds[self._at])
+                self._record_event(events.MODULE_BOUND, 0, self._port.line[0])
             return 0
         if now_s - self._heard_s >= self._rebind_s:
             if not self._told:
@@ -64,9 +63,10 @@ class Module:
             self._search()
         elif not self.bound and now_s - self._tried_s >= self._listen_s:
             self._tried_s = now_s
-            self._at = (self._at + 1) % len(self._bauds)
-            self._port.set_line(self._bauds[self._at], self._parity)
-        elif self.bound and self.spontaneous:
+            baud, parity = self._port.line
+            at = self._bauds.index(baud) + 1
+            self._port.set_line(self._bauds[at % len(self._bauds)], parity)
+        elif self.bound and self.spontaneous and out:
             return self.spontaneous.frame(out)
         return 0
 
@@ -74,8 +74,8 @@ class Module:
         self.bound = False
         if self.spontaneous:
             self.spontaneous.down = True
-        self._at = 0
-        self._port.set_line(self._bauds[0], self._parity)
+        if self._port.line[0] not in self._bauds:
+            self._bauds += (self._port.line[0],)
         self._pins.set(True)  # it may take an address now
         self._heard_s = self._tried_s = self._now_s()
 

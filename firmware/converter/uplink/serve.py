@@ -60,12 +60,15 @@ class Uplink:
         while True:
             frame = await self._port.listen(self._framer, _LISTEN_MS)
             beat()
-            unasked = await self.module.listened(frame, self._frame) if self.module else 0
+            unasked = 0
+            if self.module:
+                out = None if self._framer.pending else self._frame
+                unasked = await self.module.listened(frame, out)
             if frame is not None:
                 await self._answer(frame, beat)
             else:
                 self._collect(1)
-                if unasked and not self._framer.pending:
+                if unasked:
                     await self._send(unasked, beat)
             self._at_rest()
 

@@ -77,15 +77,15 @@ class SupplyInput(Table):
 
 
 class ModulePins(Table):
-    """The pins of a communication module, all optional. Active: power, event and sta high, reset
-    and set low; `inverted` names those that something between turns round."""
+    """The pins of a communication module, all optional. Active: power and event high, reset and
+    set low; `inverted` names those that something between turns round."""
 
     power: Gpio | None = None
     reset: Gpio | None = None
     set: Gpio | None = None
     event: Gpio | None = None
     sta: Gpio | None = None
-    inverted: list[Literal["power", "reset", "set", "event", "sta"]] = Field(default_factory=list)
+    inverted: list[Literal["power", "reset", "set", "event"]] = Field(default_factory=list)
 
 
 class Board(File):

@@ -73,6 +73,8 @@ class Uplink(File):
             raise ValueError(f"services: 'report' stands before {other.pop()!r}, which refuses it")
         if self.report and self.report.spontaneous and self.module is None:
             raise ValueError("report.spontaneous needs a [module]: only there is somebody to hear")
+        if self.module and self.line.baud not in self.module.bind_bauds:
+            raise ValueError(f"module.bind_bauds lacks {self.line.baud}, where the search begins")
         if self.module and self.module.kind == "rf" and not self.quiet_ms:
             raise ValueError("quiet_ms: a radio is half duplex; say how long it takes to turn")
         return self
