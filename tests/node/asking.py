@@ -14,12 +14,12 @@ def frame(address, control, data=b""):
     return body + bytes((sum(body) & 0xFF, 0x16))
 
 
-def exchange(node, request, limit_ns=S):
+def exchange(node, request, limit_ns=S, baud=2400):
     """(control, address, plain data) of the answer to raw bytes, or None for silence."""
     line = node.line(UPLINK)
     got = bytearray()
     line.on_byte = got.append
-    line.settings(2400, "E")
+    line.settings(baud, "E")
     line.send(request)
 
     def whole():

@@ -13,6 +13,7 @@ from converter.store.events import KeptEvents
 from converter.store.history import KEPT, History
 from converter.store.parameters import Parameters
 from converter.store.presets import CORRECTED, Presets
+from converter.store.reports import KeptReports
 from converter.store.totals import KeptTotal
 from converter.store.writes import Writes
 
@@ -305,6 +306,74 @@ class Settings:
         if last:
             k = last[1]
             assert last == (1 + k % 3, k, 4, 0, k, k, k - 1, k), last
+
+
+class Fetched:
+    """Events that a reader fetches one by one and acknowledges, and the status word, which it
+    takes back after every third. The events' record is committed first, as the app does it."""
+
+    def __init__(self, events):
+        self._events = events
+
+    def _kept(self, keeper):
+        log = KeptEvents(Events(), keeper, "events", OWNER)
+        log.load()
+        log.upgrade()
+        kept = KeptReports(log.events, bytes((TASK_ENDED, 255, 17)), keeper, OWNER)
+        return log, kept, kept.load()
+
+    def live(self, keeper, known):
+        # known: events that the reader has (fetched) and was told to have acknowledged (settled),
+        # those taken back from the status word (word), and that were about to be (doubt).
+        log, kept, _ = self._kept(keeper)
+        kept.judge()
+        for key in ("fetched", "settled", "word", "doubt"):
+            known.setdefault(key, 0)
+        for n in range(self._events):
+            log.events.add(TASK_ENDED, log.events.count, 0, 0, 0)
+            log.commit(0)
+            kept.judge()
+            kept.commit()
+            if n % 3 == 2:
+                self._take_back(kept, known)
+            while n % 2 and self._fetch(kept, known):
+                pass
+
+    def _fetch(self, kept, known):
+        found = kept.oldest()
+        if not found:
+            return False
+        number, event = found
+        assert event[2] == number, "another event under that number"
+        assert number in (known["fetched"], known["fetched"] - 1), (number, "left out or again")
+        known["fetched"] = number + 1
+        assert kept.acknowledge(number)
+        known["settled"] = number + 1
+        return True
+
+    def _take_back(self, kept, known):
+        out = bytearray(13)
+        told = out[12] if kept.tell(out, 0) > 12 else 0
+        known["doubt"] = told
+        kept.clear(bytes(12), 0)
+        known["word"] += told
+        known["doubt"] = 0
+
+    def check(self, keeper, known):
+        log, kept, problem = self._kept(keeper)
+        assert problem in (None, 0), problem
+        kept.judge()
+        if not known:
+            return
+        count = log.events.count
+        assert kept.lost == 0, kept.lost
+        assert known["settled"] <= count - kept.waiting <= known["fetched"], kept.waiting
+        out = bytearray(13)
+        told = out[12] if kept.tell(out, 0) > 12 else 0
+        taken = count - told
+        assert taken in (known["word"], known["word"] + known["doubt"]), (count, told, known)
+        # What was in doubt is none for the next life.
+        known["word"], known["doubt"] = taken, 0
 
 
 class Together:

@@ -17,6 +17,10 @@ def _framer(link):
     return Framer(link.frame_len, 2 * link.MAX_FRAME)
 
 
+def _choosy(ours):
+    return Framer(dlt645.frame_len, 2 * dlt645.MAX_FRAME, lambda found: bytes(found) in ours)
+
+
 class Whole(unittest.TestCase):
     def test_any_chunk(self):
         for link, telegram in _CASES:
@@ -65,6 +69,33 @@ class Noise(unittest.TestCase):
         framer = _framer(dlt645)
         self.assertEqual(arrive(framer, head + READ_ENERGY_1, 3, False), [])
         self.assertEqual(bytes(framer.next_frame(True)), READ_ENERGY_1)
+
+    def test_only_ours_ends_an_unfinished_one(self):
+        # Byte by byte, with a look inside after every byte that came before a pause.
+        body = READ_ADDRESS + b"\x00\x16\x68" + READ_ENERGY_1 + READ_ADDRESS[:9]
+        whole = bytearray(b"\x68\x01\x00\x00\x00\x00\x00\x68\x91") + bytes((len(body),)) + body
+        whole += bytes((sum(whole) & 0xFF, 0x16))
+        inside = whole.find(READ_ENERGY_1) + len(READ_ENERGY_1)
+        for ours in ((), (READ_ENERGY_1,)):
+            for pause in range(1, len(whole)):
+                framer = _choosy(ours)
+                self.assertEqual(arrive(framer, whole[:pause], 1, False), [])
+                found = framer.next_frame(True)
+                if ours and pause >= inside:
+                    self.assertEqual(bytes(found), READ_ENERGY_1)
+                    continue
+                self.assertIsNone(found)
+                self.assertIsNone(framer.next_frame(True))
+                self.assertEqual(arrive(framer, whole[pause:], 1, False), [bytes(whole)])
+
+    def test_what_is_whole_inside_an_unfinished_one_is_not_searched(self):
+        # A sound frame of somebody else's carries a request to us: that is its data.
+        carrier = bytearray(b"\x68\x07\x00\x00\x00\x00\x00\x68\x91\x10") + READ_ENERGY_1
+        carrier += bytes((sum(carrier) & 0xFF, 0x16))
+        head = b"\x68\x01\x00\x00\x00\x00\x00\x68\x11\xc0"
+        framer = _choosy((READ_ENERGY_1,))
+        self.assertEqual(arrive(framer, head + carrier, 5), [])
+        self.assertEqual(arrive(framer, READ_ENERGY_1, 5), [READ_ENERGY_1])
 
     def test_a_pause_does_not_break_a_frame(self):
         for link, telegram in _CASES:

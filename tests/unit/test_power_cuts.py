@@ -4,7 +4,18 @@ import sys
 import unittest
 
 from chips import Fram, Nor, keeper_on_i2c, keeper_on_spi
-from cutting import Asked, Dials, Freezes, Log, Settings, Together, Totals, campaign, hard_life
+from cutting import (
+    Asked,
+    Dials,
+    Fetched,
+    Freezes,
+    Log,
+    Settings,
+    Together,
+    Totals,
+    campaign,
+    hard_life,
+)
 
 if sys.implementation.name == "micropython":
     from vfs_flash import keeper_on_littlefs
@@ -42,6 +53,11 @@ class OnLittlefs(unittest.TestCase):
         written = Settings(14)
         campaign(keeper_on_littlefs, written.live, written.check, torn=2)
         hard_life(keeper_on_littlefs, written.live, written.check, 10, 3)
+
+    def test_reports(self):
+        fetched = Fetched(9)
+        campaign(keeper_on_littlefs, fetched.live, fetched.check, torn=2)
+        hard_life(keeper_on_littlefs, fetched.live, fetched.check, 40, 3)
 
     def test_trials(self):
         # The old format, the moment of the change, and the new one.

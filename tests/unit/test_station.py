@@ -127,6 +127,16 @@ class Reads(unittest.TestCase):
         self.assertIsNone(self.ask(request(_WATER, 0x91, what + bytes(4))))
         self.assertIsNone(self.ask(request(_WATER, 0x08, bytes(6))))
 
+    def test_which_requests_are_ours(self):
+        def ours(address, control=0x11):
+            return self.station.is_ours(request(address, control, bytes(4)))
+
+        self.assertTrue(ours(_CONVERTER) and ours(_HEAT) and ours(b"\xaa" * 6, 0x13))
+        self.assertFalse(ours(b"\x99" * 6) or ours(b"\x07" + bytes(5)))
+        self.assertFalse(ours(_CONVERTER, 0x91))
+        self.assertTrue(ours(b"\x01" + b"\xaa" * 5))
+        self.assertFalse(ours(b"\x01\x03" + b"\xaa" * 4))  # not the bound one
+
     def test_service_we_do_not_offer_is_refused(self):
         got = self.ask(request(_WATER, 0x1C, bytes(16)))
         self.assertEqual(got, (_WATER, 0xDC, b"\x01"))

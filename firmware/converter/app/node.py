@@ -64,7 +64,7 @@ class Node:
         self.points = [MeteringPoint(config.ADDRESS, _OWN, 0)]
         self.points += [MeteringPoint(*point) for point in config.POINTS]
         self.supervisor = Supervisor(self.record_event)
-        uart, tx, rx, baud, parity, direction, preamble = config.UPLINK
+        uart, tx, rx, baud, parity, direction, preamble, quiet_ms = config.UPLINK
         self._port = port = UartPort(uart, tx, rx, baud, parity, 128, 232, direction)
         self.configured = baud, parity, config.SETTLEMENT
         self.baud = baud
@@ -97,7 +97,12 @@ class Node:
                 self._button = DigitalInput(*button)
         self.station = station_build.build(self, config)
         self.station.silent = self.gone
-        self.uplink = Uplink(port, self.station, preamble, self._at_rest)
+        self.uplink = Uplink(port, self.station, preamble, quiet_ms, self._at_rest)
+        self.reporter = None
+        if config.MODULE or config.REPORTS:
+            from converter.app import module_build
+
+            module_build.build(self, config, port, files)
         self.pulses = None
         if config.PULSES:
             from converter.app import pulse_build
@@ -198,6 +203,8 @@ class Node:
         self.gone = False
         self.kept_events.take_over()
         self.presets.take_over()
+        if self.reporter:
+            self.reporter.kept.take_over()
         self._accept()
         if self.access:
             self.change("restored")
@@ -237,6 +244,8 @@ class Node:
             self.pulses.commit_due()
         self.status.commit_due()
         self.freezer.commit_due()
+        if self.reporter:
+            self.reporter.due()
 
     def _restart_hung(self, number):
         self.record_event(events.TASK_HUNG, number)

@@ -9,7 +9,7 @@ from micropython import const
 _STEP_MS = const(4)  # how often a begun frame is looked at: about one byte at 2400 baud
 _LONGEST = const(288)  # bytes, more than any frame with its preamble
 _QUIET_BYTES = const(3)  # a pause of this many byte times may be the end of a request
-_PAUSE_MS = const(500)  # the longest pause within a frame (DL/T 645-2007, 5.3.3)
+_PAUSE_MS = const(500)  # the longest pause between two bytes (DL/T 645-2007, 5.3.3)
 
 
 class UartPort:
@@ -30,6 +30,8 @@ class UartPort:
         self.line = baud, parity
         self.byte_us = (10 if parity is None else 11) * 1000000 // baud
         self._quiet_ms = _QUIET_BYTES * self.byte_us // 1000 + _STEP_MS
+        # A byte counts when it is whole, and is found up to a step later.
+        self._pause_ms = _PAUSE_MS + self.byte_us // 1000 + 2 * _STEP_MS
         tx, rx = self._pins
         rx_size, tx_size = self._sizes
         return {
@@ -76,26 +78,27 @@ class UartPort:
                 left = limit_ms - time.ticks_diff(time.ticks_ms(), start)
                 if left <= 0 or not await self._heard(left):
                     return None
-            if self._read(framer):
-                self.heard_ms = time.ticks_ms()
+            if self.take(framer):
                 searched = False
                 frame = framer.next_frame(False)
             else:
                 quiet_ms = time.ticks_diff(time.ticks_ms(), self.heard_ms)
-                if quiet_ms >= _PAUSE_MS:
+                if quiet_ms > self._pause_ms:
                     framer.clear()
                 elif quiet_ms >= self._quiet_ms and not searched:
                     searched = True
                     frame = framer.next_frame(True)
         return frame
 
-    def _read(self, framer):
-        # Bytes that are there now. Never asks for more: readinto would wait for them, and with it
-        # everything else.
+    def take(self, framer):
+        # How many bytes were there now. Never asks for more: readinto would wait for them, and
+        # with it everything else.
         total = 0
         while True:
             n = self._uart.any()
             if not n:
+                if total:
+                    self.heard_ms = time.ticks_ms()
                 return total
             n = self._uart.readinto(framer.get_buffer(), n)
             framer.buffer_updated(n)
@@ -116,7 +119,7 @@ class UartPort:
 
     def drain(self, framer):
         # Forget what has been received: nothing of it answers what is sent next.
-        while self._read(framer):
+        while self.take(framer):
             pass
         framer.clear()
 

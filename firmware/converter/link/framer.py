@@ -6,9 +6,11 @@ frame that begins at start; 0 when it may become one with more bytes; -1 when no
 
 
 class Framer:
-    def __init__(self, frame_len, size):
-        # size: at least the longest frame plus its preamble.
+    def __init__(self, frame_len, size, ours=None):
+        # size: at least the longest frame plus its preamble. ours(frame): whether a frame found
+        # inside an unfinished one is worth giving that up for; without it every frame is.
         self._frame_len = frame_len
+        self._ours = ours
         self._buf = bytearray(size)
         self._view = memoryview(self._buf)
         self._start = 0  # first byte not yet judged
@@ -45,9 +47,13 @@ class Framer:
         while at < self._end:
             n = self._frame_len(self._buf, at, self._end)
             if n > 0:
+                found = self._view[at : at + n]
+                if keep < at and self._ours and not self._ours(found):
+                    at += n  # data of the unfinished one, or somebody else's: neither ends it
+                    continue
                 self._skip_to(at)
                 self._start += n
-                return self._view[at : at + n]
+                return found
             if n == 0:
                 keep = min(keep, at)
                 if not idle:

@@ -7,7 +7,8 @@ broadcast   whether it hears 999999999999: then `who` is EVERYONE and nothing is
 shift       what is added to each data byte of its answers
 handle(who, frame, out)
             the length of the plain data that it put into out from dlt645.DATA on, with FOLLOWS
-            when there is more; or an error word (annex C) negated, SILENT, or JOB
+            when there is more; or an error word (annex C) negated, SILENT, JOB, or NOT_MINE:
+            then the next service with that control code is asked
 complete(job, heard, out)
             the same after a JOB, with what the meter said, or None
 """
@@ -18,6 +19,7 @@ from converter.link import dlt645
 
 FOLLOWS = const(0x100)
 SILENT = const(-256)
+NOT_MINE = const(-258)
 JOB = const(-257)  # only a meter knows: what to ask it is the service's `job`
 
 # Error word (annex C).
@@ -51,22 +53,24 @@ class Station:
         who = self._addressed(frame)
         if who == NOBODY:
             return 0
+        length = NOT_MINE
         for service in self._services:
-            if control in service.controls:
-                break
-        else:
-            if who == EVERYONE or control in UNANSWERED:
-                return 0
-            return self._close(who, control, -OTHER, out, 0x33)
+            if control in service.controls and (who != EVERYONE or service.broadcast):
+                length = service.handle(who, frame, out)
+                if length != NOT_MINE:
+                    break
         if who == EVERYONE:
-            if service.broadcast:
-                service.handle(who, frame, out)
             return 0
-        length = service.handle(who, frame, out)
+        if length == NOT_MINE:
+            return 0 if control in UNANSWERED else self._close(who, control, -OTHER, out, 0x33)
         if length == JOB:
             self._asked = who, control, service
             return JOB
         return self._close(who, control, length, out, service.shift)
+
+    def is_ours(self, frame):
+        # Whether it is a request to one of our addresses.
+        return not frame[dlt645.CONTROL] & dlt645.ANSWER and self._addressed(frame) >= 0
 
     @property
     def job(self):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sibiao.config import schema
 from sibiao.config.load import Loaded
+from sibiao.config.module import MODULE_PINS
 from sibiao.config.pulses import wires_of
 from sibiao.errors import SibiaoError
 
@@ -13,6 +14,8 @@ from sibiao.errors import SibiaoError
 # and totals are written to the slowest flash; measured by `make bench`, except the counter's,
 # which is its chip's. What an erase costs `irq`, `poll` and `namur` is told apart.
 DECLARED_HZ = {"pio": 100_000, "counter": 100_000, "irq": 20, "poll": 20, "namur": 20}
+_BUS_PINS = ("scl", "sda", "sck", "mosi", "miso", "cs", "gpio")
+_OUTPUTS = ("direction", "supply", *(f"{name} of module" for name in MODULE_PINS))
 _COUNTER_MS = 0.012
 _SAMPLES_MS = 10  # two looks of the pulse task at a sampled input
 
@@ -68,6 +71,17 @@ def _lines(loaded: Loaded) -> None:
             "of meters, and the uplink has none; leave it out"
         )
     _switches(loaded)
+    if (report := loaded.uplink.report) and report.spontaneous:
+        _speaks_first(loaded)
+
+
+def _speaks_first(loaded: Loaded) -> None:
+    if loaded.board.uarts["uplink"].direction is not None:
+        raise SibiaoError(
+            f"uplink {loaded.community.uplink!r} reports spontaneously, and board "
+            f"{loaded.community.board!r} has uarts.uplink.direction: on a line that others share "
+            "the converter must not speak first; leave `spontaneous` out"
+        )
 
 
 def _asked_at(point: schema.Point) -> str:
@@ -86,14 +100,14 @@ def _switches(loaded: Loaded) -> None:
             for what in ("tx", "rx", "direction", "supply")
             if (gpio := getattr(uart, what)) is not None
         ]
-    for part in ("rtc", "fram", "supply", "button"):
+    for part in ("rtc", "fram", "supply", "button", "module"):
         pins = getattr(board, part)
-        for key in ("scl", "sda", "sck", "mosi", "miso", "cs", "gpio"):
+        for key in (*_BUS_PINS, *MODULE_PINS):
             if getattr(pins, key, None) is not None:
                 taken.append((f"{key} of {part}", getattr(pins, key)))
     for who, gpio in taken:
         others = [other for other, pin in taken if pin == gpio and other != who]
-        if others and who.startswith(("direction", "supply")):
+        if others and who.startswith(_OUTPUTS):
             raise SibiaoError(
                 f"board {loaded.community.board!r}: {who} and {others[0]} are both on GPIO {gpio}"
             )

@@ -11,6 +11,7 @@ from sibiao.config import schema, terms
 from sibiao.config.buses import PARITY, buses, codes, max_age_s
 from sibiao.config.check import check
 from sibiao.config.load import Loaded
+from sibiao.config.module import module, reports
 from sibiao.config.pulses import pulse_points
 from sibiao.config.records import fram_bytes, record_sizes, written_sizes
 from sibiao.config.services import access, sealed, seldom, services
@@ -56,7 +57,10 @@ def config_source(loaded: Loaded) -> str:
             PARITY[line.parity],
             uart.direction,
             loaded.uplink.preamble_bytes,
+            loaded.uplink.quiet_ms,
         ),
+        "MODULE": module(loaded),
+        "REPORTS": reports(loaded),
         "SERVICES": services(loaded),
         "SELDOM": seldom(loaded),
         "ACCESS": access(loaded),

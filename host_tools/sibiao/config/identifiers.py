@@ -11,7 +11,7 @@ from converter.store import history
 
 from sibiao.config import schema, terms
 from sibiao.config.load import Loaded
-from sibiao.config.schema_uplink import is_time
+from sibiao.config.schema_identifiers import is_time
 from sibiao.errors import SibiaoError
 
 _SOURCES = {

@@ -75,8 +75,8 @@ def read(kind: str, name: str, base: Path | None = None, including: tuple[str, .
 
 
 def _with_included(name: str, uplink: schema.Uplink, base: Path, including: tuple[str, ...]):
-    """The uplink with the identifiers and writes of those that it includes. The identifiers stand as
-    in the firmware and so in blocks: by number, what counts back from 1 on."""
+    """The uplink with the identifiers and writes of those that it includes. The identifiers stand
+    as in the firmware and so in blocks: by number, what counts back from 1 on."""
     for own in uplink.identifiers:
         own._file = name
     if name in including:

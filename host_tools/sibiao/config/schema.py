@@ -9,9 +9,10 @@ from pydantic import Field
 from sibiao.config.schema_base import File, Gpio, Table, digits
 from sibiao.config.schema_bus import BusMeter, Line, Maxima, MeterAddress, TransparentMeter
 from sibiao.config.schema_cjt188 import Cjt188Meter
+from sibiao.config.schema_identifiers import Identifier
 from sibiao.config.schema_mbus import MbusMeter, SecondaryAddress
 from sibiao.config.schema_pulse import Level, PulseInput, PulseMeter
-from sibiao.config.schema_uplink import Identifier, Uplink
+from sibiao.config.schema_uplink import Uplink
 
 __all__ = [
     "Board",
@@ -86,6 +87,18 @@ class Button(Table):
     pull_up: bool = False
 
 
+class ModulePins(Table):
+    """The pins of a communication module, all optional. Active: power and event high, reset and
+    set low; `inverted` names those that something between turns round."""
+
+    power: Gpio | None = None
+    reset: Gpio | None = None
+    set: Gpio | None = None
+    event: Gpio | None = None
+    sta: Gpio | None = None
+    inverted: list[Literal["power", "reset", "set", "event"]] = Field(default_factory=list)
+
+
 class Board(File):
     title: str
     mcu: Literal["rp2040"]
@@ -96,6 +109,7 @@ class Board(File):
     fram: Annotated[FramOnI2c | FramOnSpi, Field(discriminator="kind")] | None = None
     supply: SupplyInput | None = None
     button: Button | None = None
+    module: ModulePins | None = None
     counter_since: str | None = None  # image version that has machine.Counter; None: no image
 
 

@@ -7,7 +7,7 @@ from converter.model import change
 
 from sibiao.config import identifiers, terms
 from sibiao.config.load import Loaded
-from sibiao.config.schema_uplink import WRITES, Write
+from sibiao.config.schema_identifiers import WRITES, Write
 
 # Services that are loaded only while somebody asks for them: control code, whether it hears
 # broadcasts.
@@ -84,4 +84,8 @@ def _wire(row: Write) -> bytes:
     return terms.wire(row.di.replace("**", "00"))
 
 
-_ARGUMENTS = {"read": _read, "write": _write}
+_ARGUMENTS = {
+    "read": _read,
+    "report": lambda loaded: (loaded.uplink.report.separators,),
+    "write": _write,
+}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sibiao.config import identifiers, load
-from sibiao.config.schema_uplink import Identifier, Uplink
+from sibiao.config.schema_identifiers import Identifier
+from sibiao.config.schema_uplink import Uplink
 from sibiao.explain import own645
 
 _HEAD = """# Data identifiers

@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sibiao.config import identifiers, terms
-from sibiao.config.schema_uplink import Identifier, Uplink
+from sibiao.config.schema_identifiers import Identifier
+from sibiao.config.schema_uplink import Uplink
 from sibiao.explain import identifiers645
 from sibiao.explain.values188 import UNIT_NAMES
 
