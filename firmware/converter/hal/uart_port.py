@@ -9,7 +9,7 @@ from micropython import const
 _STEP_MS = const(4)  # how often a begun frame is looked at: about one byte at 2400 baud
 _LONGEST = const(288)  # bytes, more than any frame with its preamble
 _QUIET_BYTES = const(3)  # a pause of this many byte times may be the end of a request
-_PAUSE_MS = const(500)  # the longest pause within a frame (DL/T 645-2007, 5.3.3)
+_PAUSE_MS = const(500)  # the longest pause between two bytes (DL/T 645-2007, 5.3.3)
 
 
 class UartPort:
@@ -29,6 +29,8 @@ class UartPort:
         self._line = baud, parity
         self.byte_us = (10 if parity is None else 11) * 1000000 // baud
         self._quiet_ms = _QUIET_BYTES * self.byte_us // 1000 + _STEP_MS
+        # The byte after the pause takes its time too before it is there.
+        self._pause_ms = _PAUSE_MS + 2 * self.byte_us // 1000 + _STEP_MS
         tx, rx = self._pins
         rx_size, tx_size = self._sizes
         return {
@@ -81,7 +83,7 @@ class UartPort:
                 frame = framer.next_frame(False)
             else:
                 quiet_ms = time.ticks_diff(time.ticks_ms(), self.heard_ms)
-                if quiet_ms >= _PAUSE_MS:
+                if quiet_ms >= self._pause_ms:
                     framer.clear()
                 elif quiet_ms >= self._quiet_ms and not searched:
                     searched = True
