@@ -68,7 +68,9 @@ def _gaps(case: Case) -> Sending:
     cuts = sorted(rng.sample(range(1, len(case.frame)), rng.randint(1, 3)))
     parts = [case.frame[a:b] for a, b in zip([0, *cuts], [*cuts, None], strict=True)]
     rests = [rng.choice((rng.uniform(0, 1), 1)) * LONGEST_GAP_NS for _ in cuts]
-    return Sending([(0, case.preamble + parts[0]), *zip(map(round, rests), parts[1:], strict=True)])
+    return Sending(
+        [(0, case.preamble + parts[0]), *zip(map(round, rests), parts[1:], strict=True)]
+    )
 
 
 def _half(case: Case) -> Sending:
@@ -121,7 +123,9 @@ def _nested(case: Case) -> Sending:
     data = case.rng.randbytes(4) + case.frame + case.rng.randbytes(case.rng.randrange(8))
     # made_frame adds 33H to what stands in the data.
     data = bytes(byte - 0x33 & 0xFF for byte in data)
-    return _silent(case, made_frame(f"{_NOBODY:02X}0000000000", case.rng.choice((0x91, 0x14)), data))
+    return _silent(
+        case, made_frame(f"{_NOBODY:02X}0000000000", case.rng.choice((0x91, 0x14)), data)
+    )
 
 
 def _of_698(case: Case) -> Sending:

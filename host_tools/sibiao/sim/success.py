@@ -32,9 +32,7 @@ def proves(
     return Fraction(total, whole**tries) <= 1 - confidence
 
 
-def tries_needed(
-    failures: int, share: Fraction = SHARE, confidence: Fraction = CONFIDENCE
-) -> int:
+def tries_needed(failures: int, share: Fraction = SHARE, confidence: Fraction = CONFIDENCE) -> int:
     """The fewest tries in which so many failures still prove it."""
     low, high = failures, failures + 1
     while not proves(failures, high, share, confidence):

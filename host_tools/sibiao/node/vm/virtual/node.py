@@ -202,6 +202,4 @@ class VirtualNode:
         at_ns = (start_us - self._start_us) * 1000
         for byte in data[_TIMES.size :]:
             at_ns += byte_us * 1000
-            self.clock.call_later(
-                at_ns - self.clock.now_ns, lambda byte=byte: line.arrived(byte)
-            )
+            self.clock.call_later(at_ns - self.clock.now_ns, lambda byte=byte: line.arrived(byte))
