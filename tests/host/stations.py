@@ -12,7 +12,7 @@ BYTE_NS = 11 * 1_000_000_000 // 2400
 
 
 class FakeStation:
-    """Answers reads of one register, 30 ms after their last byte.
+    """Answers reads of one register, and of its address, 30 ms after their last byte.
 
     `delay_ms`; `wrong_every`, `mute_every`: the n-th answer is false, or not given; `everybody`:
     it answers broadcasts too; `anybody`: and any address; `tail` follows each answer;
@@ -51,6 +51,9 @@ class FakeStation:
 
     def _answer(self, frame):
         address = frame[6:0:-1].hex()
+        if frame[8] == 0x13:
+            self._send_later(made_frame(ADDRESS, 0x93, bytes.fromhex(ADDRESS)[::-1]))
+            return
         mine = address == ADDRESS or self.faults.get("anybody")
         if not mine and not (address == "99" * 6 and self.faults.get("everybody")):
             return
@@ -63,6 +66,9 @@ class FakeStation:
         if self.answers % self.faults.get("wrong_every", self.answers + 1) == 0:
             value += 1
         data = plain_data(frame) + put_bcd(value, 4)
-        answer = self.bytes_before + made_frame(ADDRESS, 0x91, data) + self.tail
+        self._send_later(made_frame(ADDRESS, 0x91, data))
+
+    def _send_later(self, frame):
+        answer = self.bytes_before + frame + self.tail
         late_ns = self.delay_ns - (self._clock.now_ns - self._last_ns)
         self._clock.call_later(max(0, late_ns), lambda: self._line.send(answer))

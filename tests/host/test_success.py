@@ -48,6 +48,6 @@ def test_textbook_values():
     # Clopper and Pearson, one-sided 95 %: 1 failure in 20 (tables: 0.7839).
     assert lower_bound(1, 20) == pytest.approx(0.7839, abs=5e-5)
     assert lower_bound(5, 5) == lower_bound(0, 0) == 0
-    assert SHARE == Fraction("0.999")
+    assert Fraction("0.999") == SHARE
     with pytest.raises(ValueError):
         proves(3, 2)

@@ -99,15 +99,21 @@ def figures(reads: int = 1000) -> tuple[list[str], list[str]]:
         faults.append(f"hostile meter on a sound line: {clean.as_json()}")
     if saving.reads.failed or not saving.conforms:
         faults.append(f"hostile meter while saving: {saving.as_json()}")
-    lines = [
+    proving = (
         f"- **Hostile electricity meter** (whole node in virtual time, seed {proof.seed}; "
         f"{plan.reads} reads with at most {plan.allowed} failure was the plan; single values of "
-        f"up to {_SHORT} data bytes, bit-error rate {ERRORS:g}, 3 tries): {_said(proof)}.",
+        f"up to {_SHORT} data bytes, bit-error rate {ERRORS:g}, 3 tries)"
+    )
+    while_saved = (
+        "- **While records are being saved** (pulses at 20 Hz on four inputs, flash that takes "
+        f"its time, {board['commits']} commits, {board['erases']} erases; plain requests on a "
+        "sound line, one repeat allowed)"
+    )
+    lines = [
+        f"{proving}: {_said(proof)}.",
         f"- **The same, longer values** (36 data bytes and more): {_said(long)}.",
         f"- **The same on a sound line**: {_said(clean)}.",
-        f"- **While records are being saved** (pulses at 20 Hz on four inputs, flash that takes "
-        f"its time, {board['commits']} commits, {board['erases']} erases; plain requests on a "
-        f"sound line, one repeat allowed): {_said(saving)}.",
+        f"{while_saved}: {_said(saving)}.",
     ]
     return lines, faults
 

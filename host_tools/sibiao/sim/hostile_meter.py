@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from sibiao.node.contract import Cancel, Clock, Line
 from sibiao.sim.dlt645_reading import ReadItem, Refused, answer_field, find_frame, request
-from sibiao.sim.hostile_forms import FORMS, LONGEST_GAP_NS, Case, Pieces, Sending
+from sibiao.sim.hostile_forms import FORMS, LONGEST_GAP_NS, Case, Pieces
 from sibiao.sim.hostile_result import HostileResult, Plan
 from sibiao.sim.line_errors import BitErrors
 from sibiao.sim.wire import NS_PER_MS, byte_time_ns

@@ -7,9 +7,10 @@ asked next. `sibiao.node.vm.virtual.node` is the other end, and has the same num
 
 import struct
 
+import _pin
+
 import _chip
 import _clock
-import _pin
 
 # board -> host: kind, index, bytes of data; a transmission's data begin with its times
 _TRANSMIT = 1
