@@ -7,7 +7,7 @@ from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
 from sibiao.sim.dlt645_reading import ReadItem
 
-_OF_CONVERTER = ("address", "serial")
+_OF_CONVERTER = ("04000401", "04000403")  # its address and its number (annex A, table A.5)
 
 
 def item(text: str) -> ReadItem:
@@ -36,11 +36,11 @@ def of_community(loaded: Loaded) -> list[ReadItem]:
     ]
     items: dict[tuple[str, str], ReadItem] = {}
     for row in loaded.uplink.identifiers:
-        if row.quantity in _OF_CONVERTER and "*" not in row.di:
+        if row.di in _OF_CONVERTER:
             _put(items, own, row.di, row)
         for number, point in pulses:
-            if row.quantity != "volume" or row.unit != "m3":
-                continue
+            if row.quantity != "volume" or row.unit != "m3" or "#" in row.di:
+                continue  # `#`: history, which need not be there yet
             if "*" in row.di:
                 _put(items, own, row.di.replace("**", f"{number:02X}"), row)
             else:
