@@ -1,12 +1,18 @@
 """A DL/T 645 client that we did not write reads the running node over a real socket.
 
-PyPI `dlt645` 3.2.0. Its known faults (baud words, no 12H, no 1FH) are outside what is used here,
-but for one: it takes an address as its bytes go over the wire, low byte first.
+PyPI `dlt645` 3.2.0. What it does wrong, and the tests live with or show:
+
+- it takes an address as its bytes go over the wire, low byte first;
+- its baud words for 4800 and more are the decimal digits of the right ones read as hexadecimal;
+- it sends the broadcast time year first, the wire wants seconds first;
+- it cannot be told from a timeout what error a meter answered: that is seen in the bytes;
+- it knows no follow-up frames 12H and no 1FH.
 """
 
 import selectors
 import socket
 import threading
+from datetime import datetime
 
 import pytest
 from dlt645 import MeterClientService
@@ -54,31 +60,77 @@ class Bridge:
             self._client.close()
 
 
+def asked(node, client):
+    """client(service) in a thread of its own while the node runs; what it returns."""
+    bridge = Bridge(node)
+    got = []
+
+    def run():
+        service = MeterClientService.new_tcp_client("127.0.0.1", bridge.port, 5.0)
+        service.client.connect()
+        service.enable_message_capture()
+        service.set_address(bytes.fromhex(WATER)[::-1].hex())  # it sends them as given
+        got.append(client(service))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    end_ns = node.clock.now_ns + 60 * S
+    while thread.is_alive() and node.clock.now_ns < end_ns:
+        bridge.pass_on()
+        node.run(5 * MS)
+    bridge.close()
+    assert got, "the client came to no end"
+    return got[0]
+
+
+def refused(service):
+    """(control, error word) of the answer that came last."""
+    frame = bytes(service.get_captured_rx_messages()[-1].data)
+    frame = frame[frame.index(b"\x68") :]
+    assert frame[9] == 1 and sum(frame[:-2]) & 0xFF == frame[-2]
+    return frame[8], frame[10] - 0x33
+
+
 def test_reads_over_tcp(on_vm):
+    def client(service):
+        return {
+            "water": service.read_00(0x00010000),
+            "unknown": (service.read_00(0x00020000), refused(service)),
+            "parameter": service.read_04(0x04000401),
+            "address": service.read_address(),
+        }
+
     def body(node):
         asking.pulses(node, 3)
-        bridge = Bridge(node)
-        got = {}
-
-        def client():
-            service = MeterClientService.new_tcp_client("127.0.0.1", bridge.port, 5.0)
-            service.client.connect()
-            service.set_address(bytes.fromhex(WATER)[::-1].hex())  # it sends them as given
-            got["water"] = service.read_00(0x00010000)
-            got["unknown"] = service.read_00(0x00020000)
-            got["address"] = service.read_address()
-
-        thread = threading.Thread(target=client, daemon=True)
-        thread.start()
-
-        end_ns = node.clock.now_ns + 30 * S
-        while thread.is_alive() and node.clock.now_ns < end_ns:
-            bridge.pass_on()
-            node.run(5 * MS)
-        bridge.close()
+        got = asked(node, client)
         assert float(got["water"].value) == 1234.53
-        assert got["unknown"] is None
+        assert got["unknown"] == (None, (0xD1, 0x02))
+        assert got["parameter"].value == WATER
         # ... and shows one the same way.
         assert str(got["address"].value) == bytes.fromhex(CONVERTER)[::-1].hex()
+
+    on_vm(body)
+
+
+def test_what_it_may_not_change_stays_and_is_an_error_answer(on_vm):
+    def client(service):
+        tried = {}
+        tried["write"] = service.write_04(0x04000401, "000000000999", "02123456"), refused(service)
+        tried["baud"] = service.change_baud_rate(9600), refused(service)
+        tried["word"] = bytes(service.get_captured_tx_messages()[-1].data)[-3] - 0x33
+        tried["clear"] = service.clear_meter("02123456"), refused(service)
+        tried["time"] = service.broadcast_time_sync(datetime(2026, 11, 25, 12, 30, 10))
+        tried["seconds"] = bytes(service.get_captured_tx_messages()[-1].data)[-3] - 0x33
+        tried["after"] = service.read_00(0x00010000)
+        return tried
+
+    def body(node):
+        got = asked(node, client)
+        assert [got[k][0] for k in ("write", "baud", "clear")] == [None] * 3
+        assert [got[k][1][0] for k in ("write", "baud", "clear")] == [0xD4, 0xD7, 0xDA]
+        assert all(got[k][1][1] for k in ("write", "baud", "clear"))
+        assert got["word"] == 0x32  # the standard's word for 9600 is 20H
+        assert got["time"] and got["seconds"] == 0x10  # last, where the year belongs
+        assert float(got["after"].value) == 1234.50
 
     on_vm(body)
