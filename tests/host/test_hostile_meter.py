@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from sibiao.errors import SibiaoError
 from sibiao.sim.dlt645_reading import ReadItem
 from sibiao.sim.hostile_forms import FORMS
 from sibiao.sim.hostile_meter import HostileMeter
 from sibiao.sim.hostile_result import Plan
+from sibiao.sim.hostile_run import measured
 from sibiao.sim.hostile_truth import Learned
 
 from tests.host.stations import ADDRESS, DI, FakeStation
@@ -132,3 +134,30 @@ def test_learned_truth_may_grow_and_never_shrinks():
     assert not known(ITEM, bytes.fromhex("57341200"))
     assert not known(ITEM, bytes.fromhex("61341200"))
     assert not known(ReadItem("other", ADDRESS, DI, 8, 2, "m3"), bytes(4))
+
+
+@pytest.mark.parametrize("interrupted_at", [3, 40])
+def test_ctrl_c_ends_with_what_was_measured_so_far(interrupted_at):
+    clock = VirtualClock()
+    near, far = null_modem(clock)
+    station = FakeStation(clock, near)
+
+    def run_until(done):
+        def interrupted():
+            if station.answers >= interrupted_at:
+                raise KeyboardInterrupt
+            return done()
+
+        clock.run_until(interrupted, HOUR)
+
+    result = measured(run_until, clock, far, [ITEM], Plan(1000), forms=["plain"])
+    assert result.verdict == "unfinished"
+    assert result.reads.asked == result.reads.right == max(0, interrupted_at - 4)
+
+
+def test_register_that_changes_is_not_learned():
+    clock = VirtualClock()
+    near, far = null_modem(clock)
+    FakeStation(clock, near, wrong_every=3)
+    with pytest.raises(SibiaoError, match=f"{ITEM.name} was not read twice alike"):
+        measured(lambda done: clock.run_until(done, HOUR), clock, far, [ITEM], Plan(5))

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
 from sibiao.node.virtual_clock import VirtualClock
+from sibiao.node.vm.pads import Pads
 from sibiao.node.vm.virtual.board import GEOMETRY, write_flash
 from sibiao.node.vm.virtual.life import command, environment, outcome
 
@@ -76,8 +77,7 @@ class VirtualNode:
             uart: VirtualLine(lambda kind, data, uart=uart: self._entry(kind, uart, data))
             for uart in (0, 1)
         }
-        self._driven: dict[int, int] = {}
-        self._pins: dict[int, int] = {}
+        self._pads = Pads()
         self._entries = b""
         self._output = Path(self._folder.name, "output")
         theirs_in, self._to_board = os.pipe()
@@ -118,12 +118,11 @@ class VirtualNode:
         return self._lines[uart]
 
     def set_pin(self, gpio: int, level: int) -> None:
-        if self._driven.get(gpio) != level:
-            self._driven[gpio] = level
+        if self._pads.drive(gpio, level):
             self._entry(_DRIVE, gpio, bytes([level]))
 
     def get_pin(self, gpio: int) -> int:
-        return self._pins.get(gpio, 0)
+        return self._pads.level(gpio)
 
     def run(self, span_ns: int) -> None:
         self.run_until(lambda: False, span_ns)
@@ -193,7 +192,7 @@ class VirtualNode:
             data = told[at : at + size]
             at += size
             if kind == _PIN:
-                self._pins[index] = data[0]
+                self._pads.board_set(index, data[0])
             elif kind == _TRANSMIT:
                 self._transmitted(self._lines[index], data)
 
