@@ -9,6 +9,7 @@ import select
 import struct
 import subprocess
 import tempfile
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -105,6 +106,8 @@ class VirtualNode:
             )
         os.close(theirs_in)
         os.close(theirs_out)
+        # Also when the node is forgotten without `close`.
+        weakref.finalize(self, _kill, self._process)
         self._start_us, told = self._hear()
         self._take(told)
 
@@ -146,8 +149,7 @@ class VirtualNode:
                 self._answer(self.clock.now_ns)
                 self._process.wait(5)
             except (OSError, subprocess.TimeoutExpired):
-                self._process.kill()
-                self._process.wait()
+                _kill(self._process)
         printed = self._output.read_bytes() if not self.report else b""
         for descriptor in self._held:
             os.close(descriptor)
@@ -176,6 +178,7 @@ class VirtualNode:
             ready, _, _ = select.select([self._from_board], [], [], self._patience_s)
             part = os.read(self._from_board, size - len(data)) if ready else b""
             if not part:
+                _kill(self._process)
                 why = "has ended" if ready else f"has not looked up for {self._patience_s:g} s"
                 printed = self._output.read_text(errors="replace")[-2000:].strip()
                 raise SibiaoError(
@@ -202,3 +205,9 @@ class VirtualNode:
         for byte in data[_TIMES.size :]:
             at_ns += byte_us * 1000
             self.clock.call_later(at_ns - self.clock.now_ns, lambda byte=byte: line.arrived(byte))
+
+
+def _kill(process: subprocess.Popen) -> None:
+    if process.poll() is None:
+        process.kill()
+        process.wait()
