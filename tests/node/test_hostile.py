@@ -53,7 +53,7 @@ def test_hostile_forms_while_records_are_saved():
 @pytest.mark.parametrize(
     ("form", "path", "change"),
     [
-        ("gaps", PORT, ("_PAUSE_MS + 2 * self.byte_us // 1000 + _STEP_MS", "_PAUSE_MS")),
+        ("gaps", PORT, ("_PAUSE_MS + self.byte_us // 1000 + 2 * _STEP_MS", "_PAUSE_MS")),
         ("unfinished", PORT, ("frame = framer.next_frame(True)", "pass")),
     ],
 )

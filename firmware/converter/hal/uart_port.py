@@ -29,8 +29,8 @@ class UartPort:
         self._line = baud, parity
         self.byte_us = (10 if parity is None else 11) * 1000000 // baud
         self._quiet_ms = _QUIET_BYTES * self.byte_us // 1000 + _STEP_MS
-        # The byte after the pause takes its time too before it is there.
-        self._pause_ms = _PAUSE_MS + 2 * self.byte_us // 1000 + _STEP_MS
+        # A byte counts when it is whole, and is found up to a step later.
+        self._pause_ms = _PAUSE_MS + self.byte_us // 1000 + 2 * _STEP_MS
         tx, rx = self._pins
         rx_size, tx_size = self._sizes
         return {
@@ -83,7 +83,7 @@ class UartPort:
                 frame = framer.next_frame(False)
             else:
                 quiet_ms = time.ticks_diff(time.ticks_ms(), self.heard_ms)
-                if quiet_ms >= self._pause_ms:
+                if quiet_ms > self._pause_ms:
                     framer.clear()
                 elif quiet_ms >= self._quiet_ms and not searched:
                     searched = True
