@@ -155,9 +155,8 @@ def test_event_pin_makes_it_read_the_status_word():
                 super()._answer(frame)
 
     clock, module, _, _, node = bench(pins=True, station=Reporting)
-    clock.run(5 * S)
-    node.levels[7] = 1
-    clock.run(2 * S)
+    node.levels[7] = 1  # before it is bound: it waits
+    clock.run(8 * S)
     assert module.counts.reports == [bytes(12)] and len(asked) == 1
     assert asked[0] == made_frame(ADDRESS, 0x11, bytes.fromhex("01150004"))
 

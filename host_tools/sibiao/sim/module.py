@@ -19,6 +19,7 @@ _READ, _READ_ADDRESS, _ADDRESS, _THROUGH = 0x11, 0x13, 0x93, 0x1F
 _WILDCARD, _EVERYBODY = "AA", "999999999999"
 _EVENT_STATUS = bytes.fromhex("04001501")[::-1]
 _REST_NS = 500 * NS_PER_MS  # within a frame; longer and what has come of it is dropped
+_LATER_NS = 100 * NS_PER_MS  # until an EVENT is looked at again that found it busy
 _READ_ADDRESS_698 = bytes.fromhex("6817004345AAAAAAAAAAAA005B4F0501004001020000ED0316")
 
 
@@ -136,11 +137,11 @@ class Module:
         return address == _EVERYBODY or all(a in ("A", b) for a, b in digits)
 
     def _on_event(self) -> None:
-        """The converter has something to report: its status word is read, as far as it is free."""
-        if self.address is not None and self._asked is None:
-            self._ask(
-                made_frame(self.address, _READ, _EVENT_STATUS), self._kind.answer_ns, own=True
-            )
+        """The converter has something to report: its status word is read when it is free."""
+        if self.address is None or self._asked is not None:
+            self._clock.call_later(_LATER_NS, self._on_event)
+            return
+        self._ask(made_frame(self.address, _READ, _EVENT_STATUS), self._kind.answer_ns, own=True)
 
     # --- the converter's side
 
