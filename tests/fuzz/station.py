@@ -2,14 +2,20 @@
 
 import dataclasses
 
+from converter.app.freezer import Freezer
 from converter.link import dlt645
 from converter.link.framer import Framer
+from converter.model import calendar
+from converter.model.events import Events
 from converter.model.point import MeteringPoint
 from converter.station.dlt645 import JOB
+from converter.store.events import KeptEvents
+from converter.store.history import History
 from sibiao.config import load as configs
 from sibiao.config.constants import config_source
 from sibiao.sim.dlt645_reading import made_frame
 
+from tests.unit.memory_keeper import MemoryKeeper
 from tests.unit.stations import Home, build
 
 _CONTROLS = (0x03, 0x08, *range(0x11, 0x20))
@@ -26,6 +32,22 @@ _BODIES = {
     0x1B: ("0400000011223344FFFFFFFF",),
     0x1F: ("0868201111001731215101031F9001", "0901161004", "0B00"),
 }
+
+
+class _Home(Home):
+    """What services may ask of a node, on records in memory, noon of a day."""
+
+    def __init__(self, points, settlement):
+        super().__init__(points)
+        self.keeper = MemoryKeeper()
+        self.kept_events = KeptEvents(Events(), self.keeper, "events", b"fuzz")
+        self.freezer = Freezer(self, History(self.keeper), settlement)
+
+    def now_s(self):
+        return 1000
+
+    def time_s(self):
+        return calendar.to_seconds(2026, 3, 25, 12, 0, 0)
 
 
 class Uplink:
@@ -106,7 +128,8 @@ def _station(uplink: str):
     dis = sorted(
         {row.di.replace("**", "01").replace("##", "01") for row in loaded.uplink.identifiers}
     )
-    return points, build(Home(points), values["BOUND"], values["SERVICES"]), dis
+    home = _Home(points, values["SETTLEMENT"])
+    return points, build(home, values["BOUND"], values["SERVICES"]), dis
 
 
 def _requests(points, dis: list[str]):

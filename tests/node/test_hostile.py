@@ -80,7 +80,7 @@ def test_answers_too_early_or_too_late_are_seen():
     with pytest.raises(SibiaoError, match="too early"):
         at_rest(Plan(5), forms=["plain"], sources=early)
     late = spoilt(SERVE, (at, at.replace("22", "520")))
-    with pytest.raises(SibiaoError, match="too late|no answer"):
+    with pytest.raises(SibiaoError, match=r"too late|no answer"):
         at_rest(Plan(5), forms=["plain"], sources=late)
 
 
