@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from sibiao.config import schema
+from sibiao.config.inherit import effective
 from sibiao.errors import SibiaoError
 
 _KINDS = {
@@ -49,7 +49,7 @@ def names(kind: str, base: Path | None = None) -> list[str]:
     return sorted(p.stem for p in ((base or directory()) / kind).glob("*.toml"))
 
 
-def read(kind: str, name: str, base: Path | None = None, including: tuple[str, ...] = ()):
+def read(kind: str, name: str, base: Path | None = None):
     """One file, checked by itself. SibiaoError names the file, the key and what is allowed."""
     base = base or directory()
     path = base / kind / f"{name}.toml"
@@ -60,34 +60,18 @@ def read(kind: str, name: str, base: Path | None = None, including: tuple[str, .
         raise SibiaoError(
             f"no {kind[:-1].replace('ie', 'y')} named {name!r} in {path.parent}; {hint}"
         )
+    document = effective(path)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SibiaoError(f"{path}: not a TOML file: {error}") from error
-    try:
-        found = _KINDS[kind].validate_python(data)
+        found = _KINDS[kind].validate_python(document.data)
     except ValidationError as error:
         lines = (
             f"{'.'.join(str(k) for k in e['loc']) or 'file'}: {e['msg']}" for e in error.errors()
         )
         raise SibiaoError(f"{path}: " + "; ".join(lines)) from error
-    return _with_included(name, found, base, including) if kind == "uplinks" else found
-
-
-def _with_included(name: str, uplink: schema.Uplink, base: Path, including: tuple[str, ...]):
-    """The uplink with the identifiers and writes of those that it includes. The identifiers stand
-    as in the firmware and so in blocks: by number, what counts back from 1 on."""
-    for own in uplink.identifiers:
-        own._file = name
-    if name in including:
-        way = " -> ".join((*including, name))
-        raise SibiaoError(f"uplink {name!r} includes itself: {way}; take it out of one of them")
-    others = [read("uplinks", other, base, (*including, name)) for other in uplink.include]
-    rows = [row for each in (*others, uplink) for row in each.identifiers]
-    rows.sort(key=lambda row: row.di.replace("**", "00").replace("##", "01"))
-    # An own write of the same identifier goes before an included one.
-    writes = {row.di: row for each in (*others, uplink) for row in each.writes}
-    return uplink.model_copy(update={"identifiers": rows, "writes": list(writes.values())})
+    if kind == "uplinks":
+        for place, row in enumerate(found.identifiers):
+            row._file = document.origin("identifiers", place).file.stem
+    return found
 
 
 def load(name: str, base: Path | None = None) -> Loaded:
