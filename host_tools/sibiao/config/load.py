@@ -15,6 +15,7 @@ from sibiao.config import schema
 from sibiao.errors import SibiaoError
 
 _KINDS = {
+    "chips": TypeAdapter(schema.Chip),
     "boards": TypeAdapter(schema.Board),
     "uplinks": TypeAdapter(schema.Uplink),
     "meters": TypeAdapter(
@@ -34,6 +35,7 @@ class Loaded:
     name: str
     community: schema.Community
     board: schema.Board
+    chip: schema.Chip
     uplink: schema.Uplink
     meters: dict[str, schema.PulseMeter | schema.BusMeter | schema.TransparentMeter]
 
@@ -90,16 +92,27 @@ def _with_included(name: str, uplink: schema.Uplink, base: Path, including: tupl
     return uplink.model_copy(update={"identifiers": rows, "writes": list(writes.values())})
 
 
+def chip_of(board: schema.Board, base: Path | None = None) -> schema.Chip:
+    """The chip that the board names, with the pins that the board's image fixes."""
+    chip = read("chips", board.mcu, base)
+    if board.fixed is None:
+        return chip
+    fixed = {kind: getattr(board.fixed, kind) for kind in ("uarts", "i2cs", "spis")}
+    return chip.model_copy(update=fixed)
+
+
 def load(name: str, base: Path | None = None) -> Loaded:
     """A community by name, or by the path of its file (then its neighbours are used)."""
     if name.endswith(".toml"):
         path = Path(name)
         base, name = path.resolve().parent.parent, path.stem
     community = read("communities", name, base)
+    board = read("boards", community.board, base)
     return Loaded(
         name=name,
         community=community,
-        board=read("boards", community.board, base),
+        board=board,
+        chip=chip_of(board, base),
         uplink=read("uplinks", community.uplink, base),
         meters={m: read("meters", m, base) for m in {p.meter for p in community.points}},
     )

@@ -33,7 +33,19 @@ def _pattern(text: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
-Gpio = Annotated[int, Field(ge=0, le=48)]
+
+
+def _gpio(pin: int | str) -> int | str:
+    if isinstance(pin, int) and not isinstance(pin, bool) and 0 <= pin <= 48:
+        return pin
+    if isinstance(pin, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", pin):
+        return pin
+    raise ValueError(
+        "must be a GPIO number, 0 to 48, or a pin's name in MicroPython, such as 'X1'"
+    )
+
+
+Gpio = Annotated[int | str, AfterValidator(_gpio)]
 
 
 class Table(BaseModel):
