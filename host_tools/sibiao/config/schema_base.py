@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic_core import core_schema
 
 
@@ -59,11 +59,35 @@ Pattern = Annotated[
         "an X for each digit, an even number of them, with at most one point: XXXXXX.XX",
     ),
 ]
-Gpio = Annotated[int, Field(ge=0, le=48)]
+
+
+def _gpio(pin: int | str) -> int | str:
+    if isinstance(pin, int) and not isinstance(pin, bool) and 0 <= pin <= 48:
+        return pin
+    if isinstance(pin, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", pin):
+        return pin
+    raise ValueError(
+        "must be a GPIO number, 0 to 48, or a pin's name in MicroPython, such as 'X1'"
+    )
+
+
+Gpio = Annotated[
+    int | str,
+    AfterValidator(_gpio),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": 48},
+                {"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$"},
+            ],
+            "description": "a GPIO number, 0 to 48, or a pin's name in MicroPython, such as X1",
+        }
+    ),
+]
 
 
 class Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class File(Table):
