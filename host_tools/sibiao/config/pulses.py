@@ -14,7 +14,6 @@ from sibiao.config.schema_pulse import PulseInput, PulseMeter
 from sibiao.errors import SibiaoError
 
 _WIRING = {"single": 0, "quadrature": 1, "sequence": 2}
-_ADC_FULL_MV = 3300
 _FLOW_DIGITS = 3  # thousandths of the dial's unit
 
 
@@ -108,6 +107,11 @@ def _source(loaded: Loaded, point: Point, meter: PulseMeter, pin: PulseInput) ->
             f"board {loaded.community.board!r}: input {wires_of(point)[0]!r} has source 'namur' "
             "and no namur = { cut_below_mv, open_below_mv, closed_above_mv, short_above_mv }"
         )
+    if loaded.chip.adc_full_mv is None:
+        raise SibiaoError(
+            f"board {loaded.community.board!r}: input {wires_of(point)[0]!r} has source 'namur', "
+            f"and what full scale of an {loaded.chip.title}'s ADC means in mV is not known"
+        )
     levels_mv = (
         pin.namur.cut_below_mv,
         pin.namur.open_below_mv,
@@ -119,7 +123,7 @@ def _source(loaded: Loaded, point: Point, meter: PulseMeter, pin: PulseInput) ->
             f"board {loaded.community.board!r}: the namur voltages of {wires_of(point)[0]!r} must "
             "rise: cut_below_mv, open_below_mv, closed_above_mv, short_above_mv"
         )
-    thresholds = tuple(round(mv * 65535 / _ADC_FULL_MV) for mv in levels_mv)
+    thresholds = tuple(round(mv * 65535 / loaded.chip.adc_full_mv) for mv in levels_mv)
     return "pulse_namur", (pin.gpio, active, thresholds, *widths_us)
 
 
