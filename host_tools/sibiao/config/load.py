@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from sibiao.config import schema
 from sibiao.config.inherit import effective
+from sibiao.config.problems import meant
 from sibiao.errors import SibiaoError
 
 _KINDS = {
@@ -49,17 +49,29 @@ def names(kind: str, base: Path | None = None) -> list[str]:
     return sorted(p.stem for p in ((base or directory()) / kind).glob("*.toml"))
 
 
-def read(kind: str, name: str, base: Path | None = None):
-    """One file, checked by itself. SibiaoError names the file, the key and what is allowed."""
+def path_of(kind: str, name: str, base: Path | None = None) -> Path:
+    """The file; SibiaoError says which there are."""
     base = base or directory()
     path = base / kind / f"{name}.toml"
-    if not path.is_file():
-        known = names(kind, base)
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
-        raise SibiaoError(
-            f"no {kind[:-1].replace('ie', 'y')} named {name!r} in {path.parent}; {hint}"
-        )
+    if path.is_file():
+        return path
+    known = names(kind, base)
+    hint = meant(name, known) or f"there are: {', '.join(known) or 'none'}"
+    raise SibiaoError(f"no {kind[:-1].replace('ie', 'y')} named {name!r} in {path.parent}; {hint}")
+
+
+def placed(name: str) -> tuple[str, Path]:
+    """A community by name, or by the path of its file (then its neighbours are used), as the name
+    and the folder of all configurations."""
+    if name.endswith(".toml"):
+        path = Path(name).resolve()
+        return path.stem, path.parent.parent
+    return name, directory()
+
+
+def read(kind: str, name: str, base: Path | None = None):
+    """One file, checked by itself. SibiaoError names the file, the key and what is allowed."""
+    path = path_of(kind, name, base)
     document = effective(path)
     try:
         found = _KINDS[kind].validate_python(document.data)
@@ -75,10 +87,9 @@ def read(kind: str, name: str, base: Path | None = None):
 
 
 def load(name: str, base: Path | None = None) -> Loaded:
-    """A community by name, or by the path of its file (then its neighbours are used)."""
-    if name.endswith(".toml"):
-        path = Path(name)
-        base, name = path.resolve().parent.parent, path.stem
+    """A community by name, or by the path of its file."""
+    if base is None or name.endswith(".toml"):
+        name, base = placed(name)
     community = read("communities", name, base)
     return Loaded(
         name=name,
