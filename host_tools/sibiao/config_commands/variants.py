@@ -7,7 +7,7 @@ import click
 
 @click.command(
     help="Which communities of DIR (a folder of community files; the project's, if left out) are "
-    "the same but for identity and how many points they have, and the keys that separate the rest.",
+    "the same but for identity and how many points they have, and what separates the rest.",
     epilog="Example: sibiao config variants",
 )
 @click.argument("folder", metavar="[DIR]", required=False)
