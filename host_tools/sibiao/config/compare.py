@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from sibiao.config import load
+from sibiao.config.load import Loaded, load
+from sibiao.config.schema import Point
 from sibiao.config.values import in_toml, values
 
 # What a unit is called and where it counts from; names of files say nothing that their values
@@ -46,11 +47,11 @@ class Variants:
 
 
 def traits(community: str) -> Traits:
-    name, base = load.placed(community)
-    loaded = load.load(name, base)
+    """Of a community by name, or by the path of its file."""
+    loaded = load(community)
     held = {
         value.key: value.text
-        for value in values(community)
+        for value in values(loaded)
         if value.value is not None and _is_trait(value.key)
     }
     return Traits(community, held, Counter(_kind(loaded, p) for p in loaded.community.points))
@@ -90,7 +91,7 @@ def _is_trait(key: str) -> bool:
     return rest.rpartition(".")[2] not in _NO_TRAITS
 
 
-def _kind(loaded: load.Loaded, point) -> str:
+def _kind(loaded: Loaded, point: Point) -> str:
     """A point by all that makes it another than its neighbour but where it is and what it is
     called: its meter, its bus, what it has of its own."""
     meter = loaded.meters[point.meter]

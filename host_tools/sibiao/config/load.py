@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from sibiao.config import schema
+from sibiao.config import schema, unfit
+from sibiao.config.document import Document
 from sibiao.config.inherit import effective
-from sibiao.config.problems import meant
+from sibiao.config.problems import Origin, Problem, Refused, meant
 from sibiao.errors import SibiaoError
 
-_KINDS = {
+KINDS = {
     "boards": TypeAdapter(schema.Board),
     "uplinks": TypeAdapter(schema.Uplink),
     "meters": TypeAdapter(
@@ -28,14 +30,119 @@ _KINDS = {
 
 
 @dataclass(frozen=True)
+class Read:
+    """A file that is right by itself."""
+
+    kind: str
+    name: str
+    document: Document
+    value: Any
+
+    def at(self, *keys: str | int) -> Origin:
+        return self.document.origin(*keys)
+
+
+@dataclass(frozen=True)
 class Loaded:
-    """A community and everything it names, each checked by itself."""
+    """A community and everything it names, each checked by itself. `places`: the documents, by
+    kind and name; without them (of what was made, not read) a problem has no line."""
 
     name: str
     community: schema.Community
     board: schema.Board
     uplink: schema.Uplink
     meters: dict[str, schema.PulseMeter | schema.BusMeter | schema.TransparentMeter]
+    places: Mapping[tuple[str, str], Document] = field(default_factory=dict, compare=False)
+
+    def at(self, *keys: str | int) -> Origin:
+        """Where a key of the community was set."""
+        return self._at("communities", self.name, keys)
+
+    def board_at(self, *keys: str | int) -> Origin:
+        return self._at("boards", self.community.board, keys)
+
+    def uplink_at(self, *keys: str | int) -> Origin:
+        return self._at("uplinks", self.community.uplink, keys)
+
+    def meter_at(self, name: str, *keys: str | int) -> Origin:
+        return self._at("meters", name, keys)
+
+    def _at(self, kind: str, name: str, keys: tuple[str | int, ...]) -> Origin:
+        document = self.places.get((kind, name))
+        return document.origin(*keys) if document else Origin(Path(kind, f"{name}.toml"))
+
+
+class Files:
+    """The files of one directory, each read once."""
+
+    def __init__(self, base: Path | None = None):
+        self.base = base or directory()
+        self._names: dict[str, list[str]] = {}
+        self._read: dict[tuple[str, str], Read | Refused] = {}
+
+    def names(self, kind: str) -> list[str]:
+        if kind not in self._names:
+            self._names[kind] = names(kind, self.base)
+        return self._names[kind]
+
+    def read(self, kind: str, name: str) -> Read:
+        """Refused with all that is wrong with it, and with the uplinks that it includes."""
+        if (kind, name) not in self._read:
+            try:
+                self._read[kind, name] = self._fresh(kind, name)
+            except Refused as refused:
+                self._read[kind, name] = refused
+        found = self._read[kind, name]
+        if isinstance(found, Refused):
+            raise found
+        return found
+
+    def _fresh(self, kind: str, name: str) -> Read:
+        document = effective(self.base / kind / f"{name}.toml")
+        if problem := unfit.other_schema(document):
+            raise Refused([problem])
+        try:
+            value = KINDS[kind].validate_python(document.data)
+        except ValidationError as error:
+            raise Refused(unfit.problems(error, document, KINDS[kind])) from error
+        if kind == "uplinks":
+            for place, row in enumerate(value.identifiers):
+                row._file = document.origin("identifiers", place).file.stem
+        return Read(kind, name, document, value)
+
+    def load(self, name: str) -> Loaded:
+        """Refused with all that is wrong with the files that it names and with the naming."""
+        read = self.read("communities", name)
+        community = read.value
+        found = {("communities", name): read}
+        problems: list[Problem] = []
+        named = [("boards", community.board, ("board",))]
+        named += [("uplinks", community.uplink, ("uplink",))]
+        named += [
+            ("meters", p.meter, ("points", n, "meter")) for n, p in enumerate(community.points)
+        ]
+        for kind, other, keys in named:
+            known = self.names(kind)
+            if other not in known:
+                text = f"{keys[-1]}: there is no {other!r} among the {kind}"
+                hint = meant(other, known)
+                allowed = "" if hint else f"there are: {', '.join(known) or 'none'}"
+                problems.append(Problem(read.at(*keys), text, allowed, hint))
+            elif (kind, other) not in found:
+                try:
+                    found[kind, other] = self.read(kind, other)
+                except Refused as refused:
+                    problems += refused.problems
+        if problems:
+            raise Refused(problems)
+        return Loaded(
+            name=name,
+            community=community,
+            board=found["boards", community.board].value,
+            uplink=found["uplinks", community.uplink].value,
+            meters={p.meter: found["meters", p.meter].value for p in community.points},
+            places={key: each.document for key, each in found.items()},
+        )
 
 
 def directory() -> Path:
@@ -49,52 +156,25 @@ def names(kind: str, base: Path | None = None) -> list[str]:
     return sorted(p.stem for p in ((base or directory()) / kind).glob("*.toml"))
 
 
-def path_of(kind: str, name: str, base: Path | None = None) -> Path:
-    """The file; SibiaoError says which there are."""
-    base = base or directory()
-    path = base / kind / f"{name}.toml"
-    if path.is_file():
-        return path
-    known = names(kind, base)
-    hint = meant(name, known) or f"there are: {', '.join(known) or 'none'}"
-    raise SibiaoError(f"no {kind[:-1].replace('ie', 'y')} named {name!r} in {path.parent}; {hint}")
-
-
-def placed(name: str) -> tuple[str, Path]:
-    """A community by name, or by the path of its file (then its neighbours are used), as the name
-    and the folder of all configurations."""
-    if name.endswith(".toml"):
-        path = Path(name).resolve()
-        return path.stem, path.parent.parent
-    return name, directory()
-
-
 def read(kind: str, name: str, base: Path | None = None):
     """One file, checked by itself. SibiaoError names the file, the key and what is allowed."""
-    path = path_of(kind, name, base)
-    document = effective(path)
-    try:
-        found = _KINDS[kind].validate_python(document.data)
-    except ValidationError as error:
-        lines = (
-            f"{'.'.join(str(k) for k in e['loc']) or 'file'}: {e['msg']}" for e in error.errors()
-        )
-        raise SibiaoError(f"{path}: " + "; ".join(lines)) from error
-    if kind == "uplinks":
-        for place, row in enumerate(found.identifiers):
-            row._file = document.origin("identifiers", place).file.stem
-    return found
+    files = _having(kind, name, base)
+    return files.read(kind, name).value
 
 
 def load(name: str, base: Path | None = None) -> Loaded:
-    """A community by name, or by the path of its file."""
-    if base is None or name.endswith(".toml"):
-        name, base = placed(name)
-    community = read("communities", name, base)
-    return Loaded(
-        name=name,
-        community=community,
-        board=read("boards", community.board, base),
-        uplink=read("uplinks", community.uplink, base),
-        meters={m: read("meters", m, base) for m in {p.meter for p in community.points}},
-    )
+    """A community by name, or by the path of its file (then its neighbours are used)."""
+    if name.endswith(".toml"):
+        path = Path(name)
+        base, name = path.resolve().parent.parent, path.stem
+    return _having("communities", name, base).load(name)
+
+
+def _having(kind: str, name: str, base: Path | None) -> Files:
+    files = Files(base)
+    known = files.names(kind)
+    if name not in known:
+        hint = meant(name, known) or f"there are: {', '.join(known) or 'none'}"
+        what = kind[:-1].replace("ie", "y")
+        raise SibiaoError(f"no {what} named {name!r} in {files.base / kind}; {hint}")
+    return files

@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+
+def in_words(pattern: str, description: str) -> WithJsonSchema:
+    """What editors and messages say of a text that a validator of ours judges."""
+    return WithJsonSchema({"type": "string", "pattern": pattern, "description": description})
 
 
 def digits(n):
@@ -14,7 +19,8 @@ def digits(n):
             raise ValueError(f"must be {n} decimal digits, most significant first")
         return text
 
-    return AfterValidator(check)
+    said = f"{n} digits in quotes, most significant first"
+    return Annotated[str, AfterValidator(check), in_words(rf"^[0-9]{{{n}}}$", said)]
 
 
 def hexadecimal(n):
@@ -23,7 +29,8 @@ def hexadecimal(n):
             raise ValueError(f"must be {2 * n} hexadecimal digits")
         return text.upper()
 
-    return AfterValidator(check)
+    said = f"{2 * n} hexadecimal digits in quotes"
+    return Annotated[str, AfterValidator(check), in_words(rf"^[0-9A-Fa-f]{{{2 * n}}}$", said)]
 
 
 def _pattern(text: str) -> str:
@@ -32,7 +39,14 @@ def _pattern(text: str) -> str:
     return text
 
 
-Pattern = Annotated[str, AfterValidator(_pattern)]
+Pattern = Annotated[
+    str,
+    AfterValidator(_pattern),
+    in_words(
+        r"^(XX)+$|^X(XX)*\.X(XX)*$|^(XX)+\.(XX)+$",
+        "an X for each digit, an even number of them, with at most one point: XXXXXX.XX",
+    ),
+]
 Gpio = Annotated[int, Field(ge=0, le=48)]
 
 

@@ -19,6 +19,7 @@ from sibiao.errors import SibiaoError
 _ROUNDED = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
 _AS_TEXT = "a spreadsheet took it for a number: give the column the format Text and enter it anew"
 _Cells = list[tuple[Column, str, Origin]]
+_Claim = tuple[str, str]
 
 
 def read_units(loaded: Loaded, path: Path) -> list[Unit]:
@@ -29,7 +30,7 @@ def read_units(loaded: Loaded, path: Path) -> list[Unit]:
     held = _header(loaded, header, place, problems)
     if problems:
         raise Refused(problems)
-    taken: dict[tuple[str, str], str] = {}
+    taken: dict[_Claim, tuple[Column, Origin]] = {}
     units = []
     for texts, place in rows:
         if len(texts) != len(held):
@@ -105,26 +106,29 @@ def _header(
 
 
 def _row(
-    loaded: Loaded, cells: _Cells, taken: dict[tuple[str, str], str], problems: list[Problem]
+    loaded: Loaded,
+    cells: _Cells,
+    taken: dict[_Claim, tuple[Column, Origin]],
+    problems: list[Problem],
 ) -> None:
-    on_bus: dict[tuple[str, str], str] = {}  # M-Bus: unique on one bus of one unit only
+    on_bus: dict[_Claim, tuple[Column, Origin]] = {}  # M-Bus: unique on one bus of one unit only
     for column, text, origin in cells:
         said = wrong(loaded, column, text)
         if said:
-            problems.append(Problem(origin, f"{column.name}: {said}", hint=_spoilt(column, text)))
+            problems.append(Problem(origin, f"{column.name}: {said}", hint=_spoilt(said, text)))
             continue
         claim = _claim(loaded, column, text, cells)
         if claim is None or not text:
             continue
-        where = f"row {origin.line}, {column.name}"
         held = on_bus if claim[0].startswith("bus ") else taken
-        first = held.setdefault(claim, where)
-        if first != where:
-            text = f"{column.name}: {text!r} is that of {first}, too"
+        first, at = held.setdefault(claim, (column, origin))
+        if at != origin:
+            where = f"row {at.line}" + (f", {first.name}" if first != column else "")
+            text = f"{column.name}: {text!r} is that of {where}, too"
             problems.append(Problem(origin, text, "each needs its own"))
 
 
-def _claim(loaded: Loaded, column: Column, text: str, cells: _Cells) -> tuple[str, str] | None:
+def _claim(loaded: Loaded, column: Column, text: str, cells: _Cells) -> _Claim | None:
     """Among what it must stand once, if it must."""
     if column.key in ("serial", "address"):
         return column.key, text
@@ -137,8 +141,7 @@ def _claim(loaded: Loaded, column: Column, text: str, cells: _Cells) -> tuple[st
     return f"bus {point.wired_to}", " ".join([text, *beside])
 
 
-def _spoilt(column: Column, text: str) -> str:
+def _spoilt(said: str, text: str) -> str:
     """Spreadsheets round long numbers and drop zeros at their front."""
-    if not (column.key.endswith("address") or column.key == "fabrication"):
-        return ""
-    return _AS_TEXT if _ROUNDED.fullmatch(text) or text.isdigit() else ""
+    of_digits = "digits, most significant first" in said
+    return _AS_TEXT if of_digits and (text.isdigit() or _ROUNDED.fullmatch(text)) else ""

@@ -10,9 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sibiao.config import load
 from sibiao.config.document import Document, Key
-from sibiao.config.inherit import effective
+from sibiao.config.load import Loaded
 from sibiao.config.merge import NAMED_BY
 from sibiao.config.problems import Origin, meant, shown
 from sibiao.errors import SibiaoError
@@ -40,19 +39,19 @@ class Value:
         return in_toml(self.value)
 
 
-def values(community: str) -> list[Value]:
-    name, base = load.placed(community)
-    loaded = load.load(name, base)
+def values(loaded: Loaded) -> list[Value]:
+    """Of a community that was read from files."""
+    community = loaded.community
     parts = [
-        ("", "communities", name, loaded.community),
-        ("board", "boards", loaded.community.board, loaded.board),
-        ("uplink", "uplinks", loaded.community.uplink, loaded.uplink),
+        ("", "communities", loaded.name, community),
+        ("board", "boards", community.board, loaded.board),
+        ("uplink", "uplinks", community.uplink, loaded.uplink),
         *((f"meters.{m}", "meters", m, model) for m, model in sorted(loaded.meters.items())),
     ]
     return [
         value
-        for prefix, kind, file, model in parts
-        for value in _of(model, effective(load.path_of(kind, file, base)), (), prefix)
+        for prefix, kind, name, model in parts
+        for value in _of(model, loaded.places[kind, name], (), prefix)
     ]
 
 

@@ -15,9 +15,10 @@ import click
 @click.argument("key", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a value for programs.")
 def command(community, key, as_json):
+    from sibiao.config.load import load
     from sibiao.config.values import below, values
 
-    found = below(values(community), key)
+    found = below(values(load(community)), key)
     if as_json:
         for each in found:
             at = each.origin

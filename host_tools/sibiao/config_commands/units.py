@@ -38,17 +38,31 @@ def command(community, file, only_check, as_template, as_json):
     elif only_check:
         click.echo(f"{file}: {len(units)} unit{'s' * (len(units) > 1)} of {community}, all well")
     else:
-        _show(community, units)
+        _show(loaded, units)
 
 
-def _show(community, units):
+def _show(loaded, units):
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=f"{len(units)} units of {community}")
-    for column in units[0].cells:
-        table.add_column(column.name, overflow="fold")
+    table = Table(title=f"{len(units)} unit{'s' * (len(units) > 1)} of {loaded.name}")
+    for title in ("unit", "point", "address", "meter's address", "base reading", "dwelling"):
+        table.add_column(title)
+    names = [point.name for point in loaded.community.points]
     for unit in units:
-        table.add_row(*map(Text, unit.cells.values()))
+        for point in (None, *range(len(names))):
+            told = {c.key: text for c, text in unit.cells.items() if c.point == point}
+            asked = told.get("meter_address") or " ".join(
+                told[key] for key in ("secondary_address", "fabrication") if key in told
+            )
+            row = (
+                unit.serial if point is None else "",
+                "converter" if point is None else names[point],
+                told["address"],
+                asked,
+                told.get("base_reading", ""),
+                told.get("dwelling", ""),
+            )
+            table.add_row(*map(Text, row), end_section=point == len(names) - 1)
     Console().print(table)
