@@ -47,8 +47,9 @@ def _show(loaded, units):
     from rich.text import Text
 
     table = Table(title=f"{len(units)} unit{'s' * (len(units) > 1)} of {loaded.name}")
-    for title in ("unit", "point", "address", "meter's address", "base reading", "dwelling"):
-        table.add_column(title)
+    titles = ("unit", "point", "address", "meter's address", "base reading", "dwelling")
+    for title, width in zip(titles, (None, None, 12, 14, None, None), strict=True):
+        table.add_column(title, overflow="fold", min_width=width)
     names = [point.name for point in loaded.community.points]
     for unit in units:
         for point in (None, *range(len(names))):
