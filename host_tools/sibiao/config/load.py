@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from sibiao.config import schema
+from sibiao.config import schema, unfit
+from sibiao.config.document import Document
+from sibiao.config.inherit import effective
+from sibiao.config.problems import Origin, Problem, Refused, meant
 from sibiao.errors import SibiaoError
 
-_KINDS = {
+KINDS = {
     "chips": TypeAdapter(schema.Chip),
     "boards": TypeAdapter(schema.Board),
     "uplinks": TypeAdapter(schema.Uplink),
@@ -29,8 +31,22 @@ _KINDS = {
 
 
 @dataclass(frozen=True)
+class Read:
+    """A file that is right by itself."""
+
+    kind: str
+    name: str
+    document: Document
+    value: Any
+
+    def at(self, *keys: str | int) -> Origin:
+        return self.document.origin(*keys)
+
+
+@dataclass(frozen=True)
 class Loaded:
-    """A community and everything it names, each checked by itself."""
+    """A community and everything it names, each checked by itself. `places`: the documents, by
+    kind and name; without them (of what was made, not read) a problem has no line."""
 
     name: str
     community: schema.Community
@@ -38,6 +54,109 @@ class Loaded:
     chip: schema.Chip
     uplink: schema.Uplink
     meters: dict[str, schema.PulseMeter | schema.BusMeter | schema.TransparentMeter]
+    places: Mapping[tuple[str, str], Document] = field(default_factory=dict, compare=False)
+
+    def at(self, *keys: str | int) -> Origin:
+        """Where a key of the community was set."""
+        return self._at("communities", self.name, keys)
+
+    def board_at(self, *keys: str | int) -> Origin:
+        return self._at("boards", self.community.board, keys)
+
+    def uplink_at(self, *keys: str | int) -> Origin:
+        return self._at("uplinks", self.community.uplink, keys)
+
+    def meter_at(self, name: str, *keys: str | int) -> Origin:
+        return self._at("meters", name, keys)
+
+    def _at(self, kind: str, name: str, keys: tuple[str | int, ...]) -> Origin:
+        document = self.places.get((kind, name))
+        return document.origin(*keys) if document else Origin(Path(kind, f"{name}.toml"))
+
+
+class Files:
+    """The files of one directory, each read once."""
+
+    def __init__(self, base: Path | None = None):
+        self.base = base or directory()
+        self._names: dict[str, list[str]] = {}
+        self._read: dict[tuple[str, str], Read | Refused] = {}
+
+    def names(self, kind: str) -> list[str]:
+        if kind not in self._names:
+            self._names[kind] = names(kind, self.base)
+        return self._names[kind]
+
+    def read(self, kind: str, name: str) -> Read:
+        """Refused with all that is wrong with it, and with the uplinks that it includes."""
+        if (kind, name) not in self._read:
+            try:
+                self._read[kind, name] = self._fresh(kind, name)
+            except Refused as refused:
+                self._read[kind, name] = refused
+        found = self._read[kind, name]
+        if isinstance(found, Refused):
+            raise found
+        return found
+
+    def _fresh(self, kind: str, name: str) -> Read:
+        document = effective(self.base / kind / f"{name}.toml")
+        if problem := unfit.other_schema(document):
+            raise Refused([problem])
+        try:
+            value = KINDS[kind].validate_python(document.data)
+        except ValidationError as error:
+            raise Refused(unfit.problems(error, document, KINDS[kind])) from error
+        if kind == "uplinks":
+            for place, row in enumerate(value.identifiers):
+                row._file = document.origin("identifiers", place).file.stem
+        return Read(kind, name, document, value)
+
+    def load(self, name: str) -> Loaded:
+        """Refused with all that is wrong with the files that it names and with the naming."""
+        read = self.read("communities", name)
+        community = read.value
+        found = {("communities", name): read}
+        problems: list[Problem] = []
+        named = [("boards", community.board, ("board",))]
+        named += [("uplinks", community.uplink, ("uplink",))]
+        named += [
+            ("meters", p.meter, ("points", n, "meter")) for n, p in enumerate(community.points)
+        ]
+        for kind, other, keys in named:
+            problems += self._take(found, kind, other, read.at(*keys), keys[-1])
+        chip = None
+        if board := found.get(("boards", community.board)):
+            mcu = board.value.mcu
+            problems += self._take(found, "chips", mcu, board.at("mcu"), "mcu")
+            chip = found.get(("chips", mcu))
+        if problems:
+            raise Refused(problems)
+        return Loaded(
+            name=name,
+            community=community,
+            board=board.value,
+            chip=_with_fixed(chip.value, board.value),
+            uplink=found["uplinks", community.uplink].value,
+            meters={p.meter: found["meters", p.meter].value for p in community.points},
+            places={key: each.document for key, each in found.items()},
+        )
+
+    def _take(
+        self, found: dict[tuple[str, str], Read], kind: str, name: str, at: Origin, key: str | int
+    ) -> list[Problem]:
+        """Add the file of that name to those found; what is wrong with it, or with the name."""
+        known = self.names(kind)
+        if name not in known:
+            hint = meant(name, known)
+            allowed = "" if hint else f"there are: {', '.join(known) or 'none'}"
+            text = f"{key}: there is no {name!r} among the {kind}"
+            return [Problem(at, text, allowed, hint)]
+        try:
+            found.setdefault((kind, name), self.read(kind, name))
+        except Refused as refused:
+            return list(refused.problems)
+        return []
 
 
 def directory() -> Path:
@@ -51,50 +170,18 @@ def names(kind: str, base: Path | None = None) -> list[str]:
     return sorted(p.stem for p in ((base or directory()) / kind).glob("*.toml"))
 
 
-def read(kind: str, name: str, base: Path | None = None, including: tuple[str, ...] = ()):
+def read(kind: str, name: str, base: Path | None = None):
     """One file, checked by itself. SibiaoError names the file, the key and what is allowed."""
-    base = base or directory()
-    path = base / kind / f"{name}.toml"
-    if not path.is_file():
-        known = names(kind, base)
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
-        raise SibiaoError(
-            f"no {kind[:-1].replace('ie', 'y')} named {name!r} in {path.parent}; {hint}"
-        )
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SibiaoError(f"{path}: not a TOML file: {error}") from error
-    try:
-        found = _KINDS[kind].validate_python(data)
-    except ValidationError as error:
-        lines = (
-            f"{'.'.join(str(k) for k in e['loc']) or 'file'}: {e['msg']}" for e in error.errors()
-        )
-        raise SibiaoError(f"{path}: " + "; ".join(lines)) from error
-    return _with_included(name, found, base, including) if kind == "uplinks" else found
-
-
-def _with_included(name: str, uplink: schema.Uplink, base: Path, including: tuple[str, ...]):
-    """The uplink with the identifiers and writes of those that it includes. The identifiers stand
-    as in the firmware and so in blocks: by number, what counts back from 1 on."""
-    for own in uplink.identifiers:
-        own._file = name
-    if name in including:
-        way = " -> ".join((*including, name))
-        raise SibiaoError(f"uplink {name!r} includes itself: {way}; take it out of one of them")
-    others = [read("uplinks", other, base, (*including, name)) for other in uplink.include]
-    rows = [row for each in (*others, uplink) for row in each.identifiers]
-    rows.sort(key=lambda row: row.di.replace("**", "00").replace("##", "01"))
-    # An own write of the same identifier goes before an included one.
-    writes = {row.di: row for each in (*others, uplink) for row in each.writes}
-    return uplink.model_copy(update={"identifiers": rows, "writes": list(writes.values())})
+    files = _having(kind, name, base)
+    return files.read(kind, name).value
 
 
 def chip_of(board: schema.Board, base: Path | None = None) -> schema.Chip:
     """The chip that the board names, with the pins that the board's image fixes."""
-    chip = read("chips", board.mcu, base)
+    return _with_fixed(read("chips", board.mcu, base), board)
+
+
+def _with_fixed(chip: schema.Chip, board: schema.Board) -> schema.Chip:
     if board.fixed is None:
         return chip
     fixed = {kind: getattr(board.fixed, kind) for kind in ("uarts", "i2cs", "spis")}
@@ -106,13 +193,14 @@ def load(name: str, base: Path | None = None) -> Loaded:
     if name.endswith(".toml"):
         path = Path(name)
         base, name = path.resolve().parent.parent, path.stem
-    community = read("communities", name, base)
-    board = read("boards", community.board, base)
-    return Loaded(
-        name=name,
-        community=community,
-        board=board,
-        chip=chip_of(board, base),
-        uplink=read("uplinks", community.uplink, base),
-        meters={m: read("meters", m, base) for m in {p.meter for p in community.points}},
-    )
+    return _having("communities", name, base).load(name)
+
+
+def _having(kind: str, name: str, base: Path | None) -> Files:
+    files = Files(base)
+    known = files.names(kind)
+    if name not in known:
+        hint = meant(name, known) or f"there are: {', '.join(known) or 'none'}"
+        what = kind[:-1].replace("ie", "y")
+        raise SibiaoError(f"no {what} named {name!r} in {files.base / kind}; {hint}")
+    return files

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from converter.model import alarms
 
@@ -39,7 +39,7 @@ def _points(loaded: Loaded) -> Iterator[tuple]:
             (weight.numerator, weight.denominator, weight.exponent, meter.dial_digits),
             (save.every_pulses, save.at_least_every_s, save.at_most_every_s),
             loss_bound_pulses(loaded, meter),
-            _base(loaded, point, weight.exponent, meter.dial_digits),
+            _base(loaded, point, meter),
             _limits(meter),
             meter.max_pulses_per_h,
             _guards(loaded, point, meter),
@@ -159,11 +159,24 @@ def _guards(loaded: Loaded, point: Point, meter: PulseMeter) -> tuple:
     return tuple(guards)
 
 
-def _base(loaded: Loaded, point: Point, exponent: int, digits: int) -> int:
-    scaled = Decimal(point.base_reading).scaleb(-exponent)
-    if scaled != scaled.to_integral_value() or not 0 <= scaled < 10**digits:
+def on_dial(reading: str, meter: PulseMeter) -> int | None:
+    """A reading in m3 as the number that the dial shows, its decimal point left out; None where
+    it shows no such number."""
+    try:
+        scaled = Decimal(reading).scaleb(-meter.weight.exponent)
+    except InvalidOperation:
+        return None
+    if not scaled.is_finite() or scaled != scaled.to_integral_value():
+        return None
+    return int(scaled) if 0 <= scaled < 10**meter.dial_digits else None
+
+
+def _base(loaded: Loaded, point: Point, meter: PulseMeter) -> int:
+    base = on_dial(point.base_reading, meter)
+    if base is None:
         raise SibiaoError(
             f"community {loaded.name!r}, point {point.name!r}: base_reading {point.base_reading} "
-            f"does not fit the meter's dial of {digits} digits, {-exponent} of them decimals"
+            f"does not fit the meter's dial of {meter.dial_digits} digits, "
+            f"{-meter.weight.exponent} of them decimals"
         )
-    return int(scaled)
+    return base

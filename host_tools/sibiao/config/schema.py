@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-StationAddress = Annotated[str, digits(12)]
+StationAddress = digits(12)
 
 
 class Uart(Table):
@@ -146,7 +146,10 @@ class Point(Maxima):
     maxima go before its profile's. `fabrication`: M-Bus meters that share a secondary address are
     told apart by it. `line`: of a bus meter that is set to another than its profile's."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="small letters, digits and hyphens in quotes, such as water-301",
+    )
     address: StationAddress
     meter: str
     wired_to: str | Annotated[list[str], Field(min_length=2, max_length=2)]
@@ -154,7 +157,7 @@ class Point(Maxima):
     cable: str | None = None
     meter_address: MeterAddress | None = None
     secondary_address: SecondaryAddress | None = None
-    fabrication: Annotated[str, digits(8)] | None = None
+    fabrication: digits(8) | None = None
     line: Line | None = None
     base_reading: str = "0"
 
@@ -204,8 +207,12 @@ class Community(File):
     title: str
     board: str
     uplink: str
-    serial: str = Field(pattern=r"^[A-Z0-9]{4,16}$")
-    production_date: str = Field("", pattern=r"^([ -~]{1,10})?$")  # as printed on it
+    serial: str = Field(
+        pattern=r"^[A-Z0-9]{4,16}$", description="4 to 16 capital letters and digits in quotes"
+    )
+    production_date: str = Field(  # as printed on it
+        "", pattern=r"^([ -~]{1,10})?$", description="at most 10 ASCII characters in quotes"
+    )
     address: StationAddress
     bind: Literal["converter", "point"] = "converter"
     policy: Policy = Policy()

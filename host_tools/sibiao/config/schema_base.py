@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+
+def in_words(pattern: str, description: str) -> WithJsonSchema:
+    """What editors and messages say of a text that a validator of ours judges."""
+    return WithJsonSchema({"type": "string", "pattern": pattern, "description": description})
 
 
 def digits(n):
@@ -14,7 +19,8 @@ def digits(n):
             raise ValueError(f"must be {n} decimal digits, most significant first")
         return text
 
-    return AfterValidator(check)
+    said = f"{n} digits in quotes, most significant first"
+    return Annotated[str, AfterValidator(check), in_words(rf"^[0-9]{{{n}}}$", said)]
 
 
 def hexadecimal(n):
@@ -23,7 +29,8 @@ def hexadecimal(n):
             raise ValueError(f"must be {2 * n} hexadecimal digits")
         return text.upper()
 
-    return AfterValidator(check)
+    said = f"{2 * n} hexadecimal digits in quotes"
+    return Annotated[str, AfterValidator(check), in_words(rf"^[0-9A-Fa-f]{{{2 * n}}}$", said)]
 
 
 def _pattern(text: str) -> str:
@@ -32,19 +39,26 @@ def _pattern(text: str) -> str:
     return text
 
 
-Pattern = Annotated[str, AfterValidator(_pattern)]
+Pattern = Annotated[
+    str,
+    AfterValidator(_pattern),
+    in_words(
+        r"^(XX)+$|^X(XX)*\.X(XX)*$|^(XX)+\.(XX)+$",
+        "an X for each digit, an even number of them, with at most one point: XXXXXX.XX",
+    ),
+]
 
 
 def _gpio(pin: int | str) -> int | str:
-    if isinstance(pin, int) and not isinstance(pin, bool) and 0 <= pin <= 48:
-        return pin
-    if isinstance(pin, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", pin):
+    number = isinstance(pin, int) and not isinstance(pin, bool) and 0 <= pin <= 48
+    if number or (isinstance(pin, str) and re.fullmatch(_PIN_NAME, pin)):
         return pin
     raise ValueError(
         "must be a GPIO number, 0 to 48, or a pin's name in MicroPython, such as 'X1'"
     )
 
 
+_PIN_NAME = r"^[A-Z][A-Z0-9_]*$"
 Gpio = Annotated[int | str, AfterValidator(_gpio)]
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from sibiao.config.schema_base import in_words
 from sibiao.config.schema_bus import BusField, BusMeter
 
 # What the VIF says where a record does not name its kind.
@@ -37,7 +38,14 @@ def _secondary(text: str) -> str:
     return text
 
 
-SecondaryAddress = Annotated[str, AfterValidator(_secondary)]
+SecondaryAddress = Annotated[
+    str,
+    AfterValidator(_secondary),
+    in_words(
+        "^[0-9F]{8}([0-9A-F]{8})?$",
+        "8 digits in quotes (F for any), or 16: these, manufacturer, version and medium",
+    ),
+]
 
 
 class RecordMbus(BusField):
