@@ -46,6 +46,7 @@ class Pose:
             "rtc_memory": chip.retained == "rtc-memory",
             "adc": chip.adc,
             "counters": chip.counters,
+            "pio_machines": chip.pio_machines,
         }
 
     def _pins(self, peripheral, *roles: str) -> list[list[int]]:

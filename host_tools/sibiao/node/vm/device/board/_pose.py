@@ -24,6 +24,7 @@ retained = (0x4005800C, 0x40058010, 0x40058014, 0x40058018)
 rtc_memory = False
 adc = range(26, 30)
 counters = 0
+pio_machines = 8
 
 
 def become(chip):

@@ -74,6 +74,10 @@ def main():
         _pose.i2cs = {int(n): pins for n, pins in _pose.i2cs.items()}
     import _sys
 
+    if _pose.pio_machines:
+        import rp2
+
+        sys.modules["rp2"] = rp2
     if _pose.counters:
         from _counter import Counter
 
