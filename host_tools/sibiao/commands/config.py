@@ -11,9 +11,14 @@ from sibiao.config.check import check
 from sibiao.config.life import Life, life
 from sibiao.config.load import load, names
 from sibiao.explain.identifiers_page import page
+from sibiao.lazy import Lazy
 
 
-@click.group(help="What configuration files mean, before anything is flashed.")
+@click.group(
+    cls=Lazy,
+    package="sibiao.config_commands",
+    help="What configuration files mean, before anything is flashed.",
+)
 def command():
     pass
 

@@ -190,6 +190,12 @@ def _namur(each, which: str, name: str, chip: schema.Chip, at) -> Iterator[Probl
             f"{which} is a NAMUR contact on GPIO {each.gpio}, which has no ADC on {chip.title}",
             f"ADC pins are {_listed(chip.adc)}",
         )
+    elif chip.adc_full_mv is None:
+        yield Problem(
+            at("pulse_inputs", name, "source"),
+            f"{which}: how many mV are full scale of the ADC of {chip.title} is not known",
+            "a NAMUR contact needs a chip where it is",
+        )
     if each.namur is None:
         yield Problem(
             at("pulse_inputs", name),

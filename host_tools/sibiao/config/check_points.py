@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
 
 from sibiao.config.document import Key
 from sibiao.config.load import Loaded
 from sibiao.config.problems import Problem, meant
-from sibiao.config.pulses import wires_of
+from sibiao.config.pulses import on_dial, wires_of
 from sibiao.config.schema import Point
 
 
@@ -108,12 +107,7 @@ def base_readings(loaded: Loaded) -> Iterator[Problem]:
         if meter.link != "pulse":
             continue
         decimals = max(0, -meter.weight.exponent)
-        try:
-            scaled = Decimal(point.base_reading).scaleb(-meter.weight.exponent)
-            fits = scaled == scaled.to_integral_value() and 0 <= scaled < 10**meter.dial_digits
-        except InvalidOperation:
-            fits = False
-        if not fits:
+        if on_dial(point.base_reading, meter) is None:
             yield Problem(
                 loaded.at("points", n, "base_reading"),
                 f"{point.name}: base_reading {point.base_reading} does not fit the meter's dial "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from converter.model import alarms
 
@@ -13,7 +13,6 @@ from sibiao.config.schema import Point
 from sibiao.config.schema_pulse import PulseInput, PulseMeter
 
 _WIRING = {"single": 0, "quadrature": 1, "sequence": 2}
-_ADC_FULL_MV = 3300
 _FLOW_DIGITS = 3  # thousandths of the dial's unit
 
 
@@ -39,7 +38,7 @@ def _points(loaded: Loaded) -> Iterator[tuple]:
             (weight.numerator, weight.denominator, weight.exponent, meter.dial_digits),
             (save.every_pulses, save.at_least_every_s, save.at_most_every_s),
             loss_bound_pulses(loaded, meter),
-            _base(point, weight.exponent),
+            on_dial(point.base_reading, meter),
             _limits(meter),
             meter.max_pulses_per_h,
             _guards(loaded, point, meter),
@@ -56,10 +55,10 @@ def _sources(loaded: Loaded, point: Point, meter: PulseMeter) -> tuple:
     if meter.contacts == "quadrature":
         a, b = inputs
         return ((f"pair_{a.source}", (a.gpio, b.gpio, int(a.active == "high"), a.pull_up)),)
-    return tuple(_source(meter, pin) for pin in inputs)
+    return tuple(_source(meter, pin, loaded.chip.adc_full_mv) for pin in inputs)
 
 
-def _source(meter: PulseMeter, pin: PulseInput) -> tuple:
+def _source(meter: PulseMeter, pin: PulseInput, full_mv: int | None) -> tuple:
     widths_us = (round(meter.min_active_ms * 1000), round(meter.min_idle_ms * 1000))
     active = int(pin.active == "high")
     if pin.source != "namur":
@@ -70,7 +69,7 @@ def _source(meter: PulseMeter, pin: PulseInput) -> tuple:
         pin.namur.closed_above_mv,
         pin.namur.short_above_mv,
     )
-    thresholds = tuple(round(mv * 65535 / _ADC_FULL_MV) for mv in levels_mv)
+    thresholds = tuple(round(mv * 65535 / full_mv) for mv in levels_mv)
     return "pulse_namur", (pin.gpio, active, thresholds, *widths_us)
 
 
@@ -106,5 +105,13 @@ def _guards(loaded: Loaded, point: Point, meter: PulseMeter) -> tuple:
     return tuple(guards)
 
 
-def _base(point: Point, exponent: int) -> int:
-    return int(Decimal(point.base_reading).scaleb(-exponent))
+def on_dial(reading: str, meter: PulseMeter) -> int | None:
+    """A reading in m3 as the number that the dial shows, its decimal point left out; None where
+    it shows no such number."""
+    try:
+        scaled = Decimal(reading).scaleb(-meter.weight.exponent)
+    except InvalidOperation:
+        return None
+    if not scaled.is_finite() or scaled != scaled.to_integral_value():
+        return None
+    return int(scaled) if 0 <= scaled < 10**meter.dial_digits else None

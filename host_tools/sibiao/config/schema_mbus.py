@@ -78,8 +78,9 @@ class RecordMbus(BusField):
 
 class MbusMeter(BusMeter):
     """`telegrams`: how many are asked for at most; where a meter has more than that, it begins
-    anew with each poll. `unit_loads`: of 1.5 mA, that it draws from the bus. `switch_baud`: the rate that it is told to take before it is read; where
-    it does not, it is read at its line's."""
+    anew with each poll. `unit_loads`: of 1.5 mA each, that it draws from the bus. `switch_baud`:
+    the rate that it is told to take before it is read; where it does not, it is read at its
+    line's."""
 
     link: Literal["mbus"]
     fields: list[RecordMbus] = Field(min_length=1)
