@@ -66,7 +66,7 @@ def test_what_is_not_set_is_shown_when_asked_for(configs):
 
 
 def test_a_key_that_there_is_not(configs):
-    with pytest.raises(SibiaoError, match="no 'policy.safe'; did you mean 'policy.save'"):
+    with pytest.raises(SibiaoError, match=r"no 'policy\.safe'; did you mean 'policy\.save'"):
         below(values(load.load("sample", configs)), "policy.safe")
 
 

@@ -1,4 +1,4 @@
-"""Tables of identical dwellings: how many points come out, which, and what is wrong with a table."""
+"""Tables of identical dwellings: which points come out, and what is wrong with a table."""
 
 import tomllib
 from pathlib import Path
@@ -104,8 +104,8 @@ TEMPLATE = '[[dwellings.points]]\nname = "heat-{dwelling}"\n'
             '[[dwellings]]\nname = ["301"]\n' + TEMPLATE,
             [
                 (
-                    "block.toml:2:1: dwellings: 'name' is no key; there are: names, first, columns, "
-                    "points; did you mean 'names'?"
+                    "block.toml:2:1: dwellings: 'name' is no key; there are: names, first, "
+                    "columns, points; did you mean 'names'?"
                 ),
                 (
                     'block.toml:1:1: dwellings without names; names = ["301", "401..412"], for '
@@ -141,8 +141,8 @@ TEMPLATE = '[[dwellings.points]]\nname = "heat-{dwelling}"\n'
             [
                 "block.toml:3:1: dwellings: first is 'a'; it is a number",
                 (
-                    "block.toml:5:1: dwellings: column 'heat' has 1 values; there are 2 dwellings, "
-                    "each needs one"
+                    "block.toml:5:1: dwellings: column 'heat' has 1 values; there are 2 "
+                    "dwellings, each needs one"
                 ),
                 (
                     "block.toml:6:1: dwellings: column 'n' cannot be; a column is a list, and has "
@@ -154,8 +154,8 @@ TEMPLATE = '[[dwellings.points]]\nname = "heat-{dwelling}"\n'
             '[[dwellings]]\nnames = ["1", "2"]\n[[dwellings.points]]\nname = "heat"\n',
             [
                 (
-                    "block.toml:4:1: point 'heat' would stand 2 times; each has a name of its own; "
-                    'write name = "heat-{dwelling}"'
+                    "block.toml:4:1: point 'heat' would stand 2 times; each has a name of its "
+                    'own; write name = "heat-{dwelling}"'
                 )
             ],
         ),
@@ -165,13 +165,13 @@ TEMPLATE = '[[dwellings.points]]\nname = "heat-{dwelling}"\n'
             + 'address = "{dweling}"\nwired_to = "p{n-2}"',
             [
                 (
-                    "block.toml:5:1: {dweling} stands for nothing ('{dweling}', dwelling '1'); there "
-                    "are {n}, {dwelling}, and numbers such as {2n-1} and {n+300:012}; did you mean "
-                    "'dwelling'?"
+                    "block.toml:5:1: {dweling} stands for nothing ('{dweling}', dwelling '1'); "
+                    "there are {n}, {dwelling}, and numbers such as {2n-1} and {n+300:012}; did "
+                    "you mean 'dwelling'?"
                 ),
                 (
-                    "block.toml:6:1: {n-2} is below 0 here ('p{n-2}', dwelling '1'); there are {n}, "
-                    "{dwelling}, and numbers such as {2n-1} and {n+300:012}"
+                    "block.toml:6:1: {n-2} is below 0 here ('p{n-2}', dwelling '1'); there are "
+                    "{n}, {dwelling}, and numbers such as {2n-1} and {n+300:012}"
                 ),
             ],
         ),

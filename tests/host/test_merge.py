@@ -105,7 +105,7 @@ def test_a_table_and_a_number_clash():
     merge(tree(made(0, {"t": {"x": 1}})), tree(made(1, {"t": 5})), problems)
     assert [str(each) for each in problems] == [
         (
-            "1.toml:1:1: t is 5, and a table in 0.toml:1:1, which this extends; both must be of one "
-            'kind; or take it out of the base: without = ["t"]'
+            "1.toml:1:1: t is 5, and a table in 0.toml:1:1, which this extends; both must be of "
+            'one kind; or take it out of the base: without = ["t"]'
         )
     ]
