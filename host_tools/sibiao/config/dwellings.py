@@ -12,9 +12,9 @@ from sibiao.config.problems import Problem, meant
 from sibiao.config.tree import Node
 
 _KEYS = ("names", "first", "columns", "points")
-_RANGE = re.compile(r"(\d+)\.\.(\d+)")
+_RANGE = re.compile(r"([0-9]+)\.\.([0-9]+)")
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_NUMBER = re.compile(r"(\d*)n([+-]\d+)?(?::0(\d{1,2}))?")
+_NUMBER = re.compile(r"([0-9]*)n([+-][0-9]+)?(?::0([0-9]{1,2}))?")
 MOST = 1000  # in one table; no converter has so many meters
 
 

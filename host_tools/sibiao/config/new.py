@@ -36,7 +36,7 @@ def community(wish: Wish, base: Path) -> str:
     """The file's text; SibiaoError where no such community can be."""
     if not _NAME.fullmatch(wish.name):
         raise SibiaoError(f"{wish.name!r} is no name for a file: small letters, digits and -")
-    if not re.fullmatch(r"\d{12}", wish.address):
+    if not re.fullmatch(r"[0-9]{12}", wish.address):
         raise SibiaoError(f"address {wish.address!r} must be 12 digits, most significant first")
     if not wish.meters:
         raise SibiaoError("a community needs at least one meter")

@@ -15,7 +15,7 @@ def in_words(pattern: str, description: str) -> WithJsonSchema:
 
 def digits(n):
     def check(text: str) -> str:
-        if not re.fullmatch(rf"\d{{{n}}}", text):
+        if not re.fullmatch(rf"[0-9]{{{n}}}", text):
             raise ValueError(f"must be {n} decimal digits, most significant first")
         return text
 
