@@ -10,13 +10,14 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from sibiao.config import schema, unfit
+from sibiao.config import schema, schema_chip, unfit
 from sibiao.config.document import Document
 from sibiao.config.inherit import effective
 from sibiao.config.problems import Origin, Problem, Refused, meant
 from sibiao.errors import SibiaoError
 
 KINDS = {
+    "chips": TypeAdapter(schema.Chip),
     "boards": TypeAdapter(schema.Board),
     "uplinks": TypeAdapter(schema.Uplink),
     "meters": TypeAdapter(
@@ -50,6 +51,7 @@ class Loaded:
     name: str
     community: schema.Community
     board: schema.Board
+    chip: schema.Chip
     uplink: schema.Uplink
     meters: dict[str, schema.PulseMeter | schema.BusMeter | schema.TransparentMeter]
     places: Mapping[tuple[str, str], Document] = field(default_factory=dict, compare=False)
@@ -110,39 +112,59 @@ class Files:
                 row._file = document.origin("identifiers", place).file.stem
         return Read(kind, name, document, value)
 
+    def chip(self, board: Read) -> schema.Chip:
+        """The chip that a board names, with the pins that the board's image fixes."""
+        chip = self._named("chips", board.value.mcu, board.at("mcu"), "mcu").value
+        if board.value.fixed is None:
+            return chip
+        return chip.model_copy(
+            update={k: getattr(board.value.fixed, k) for k in schema_chip.ROLES}
+        )
+
     def load(self, name: str) -> Loaded:
         """Refused with all that is wrong with the files that it names and with the naming."""
         read = self.read("communities", name)
-        community = read.value
-        found = {("communities", name): read}
-        problems: list[Problem] = []
-        named = [("boards", community.board, ("board",))]
-        named += [("uplinks", community.uplink, ("uplink",))]
-        named += [
-            ("meters", p.meter, ("points", n, "meter")) for n, p in enumerate(community.points)
+        community, problems = read.value, []
+
+        def named(kind: str, other: str, *keys: str | int) -> Read | None:
+            try:
+                return self._named(kind, other, read.at(*keys), str(keys[-1]))
+            except Refused as refused:
+                problems.extend(refused.problems)
+                return None
+
+        board = named("boards", community.board, "board")
+        uplink = named("uplinks", community.uplink, "uplink")
+        meters = [
+            named("meters", p.meter, "points", n, "meter") for n, p in enumerate(community.points)
         ]
-        for kind, other, keys in named:
-            known = self.names(kind)
-            if other not in known:
-                text = f"{keys[-1]}: there is no {other!r} among the {kind}"
-                hint = meant(other, known)
-                allowed = "" if hint else f"there are: {', '.join(known) or 'none'}"
-                problems.append(Problem(read.at(*keys), text, allowed, hint))
-            elif (kind, other) not in found:
-                try:
-                    found[kind, other] = self.read(kind, other)
-                except Refused as refused:
-                    problems += refused.problems
+        chip = None
+        if board is not None:
+            try:
+                chip = self.chip(board)
+            except Refused as refused:
+                problems += refused.problems
         if problems:
             raise Refused(problems)
         return Loaded(
             name=name,
             community=community,
-            board=found["boards", community.board].value,
-            uplink=found["uplinks", community.uplink].value,
-            meters={p.meter: found["meters", p.meter].value for p in community.points},
-            places={key: each.document for key, each in found.items()},
+            board=board.value,
+            chip=chip,
+            uplink=uplink.value,
+            meters={each.name: each.value for each in meters},
+            places={(r.kind, r.name): r.document for r in (read, board, uplink, *meters)},
         )
+
+    def _named(self, kind: str, name: str, at: Origin, key: str) -> Read:
+        """A file that another names there."""
+        known = self.names(kind)
+        if name in known:
+            return self.read(kind, name)
+        hint = meant(name, known)
+        allowed = "" if hint else f"there are: {', '.join(known) or 'none'}"
+        text = f"{key}: there is no {name!r} among the {kind}"
+        raise Refused([Problem(at, text, allowed, hint)])
 
 
 def directory() -> Path:
@@ -160,6 +182,12 @@ def read(kind: str, name: str, base: Path | None = None):
     """One file, checked by itself. SibiaoError names the file, the key and what is allowed."""
     files = _having(kind, name, base)
     return files.read(kind, name).value
+
+
+def chip_of(board: schema.Board, base: Path | None = None) -> schema.Chip:
+    """The chip of a board that was made, not read."""
+    files = _having("chips", board.mcu, base)
+    return files.chip(Read("boards", "", Document(Path("boards"), {}), board))
 
 
 def load(name: str, base: Path | None = None) -> Loaded:

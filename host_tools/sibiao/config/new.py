@@ -15,7 +15,6 @@ from sibiao.config.wiring import Wired, wire
 from sibiao.errors import SibiaoError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-_KINDS = ("boards", "uplinks", "meters")
 
 
 @dataclass(frozen=True)
@@ -114,9 +113,8 @@ def _quoted(text: str) -> str:
 def _pass(name: str, text: str, base: Path) -> None:
     """What is written is read and compiled as any other file, among its neighbours to be."""
     with TemporaryDirectory() as folder:
-        for kind in _KINDS:
-            copytree(base / kind, Path(folder, kind))
+        copytree(base, folder, dirs_exist_ok=True)
         path = Path(folder, "communities", f"{name}.toml")
-        path.parent.mkdir()
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         config_source(load(str(path)))

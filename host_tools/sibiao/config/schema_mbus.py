@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from sibiao.config.schema_base import in_words
+from sibiao.config.schema_base import Text
 from sibiao.config.schema_bus import BusField, BusMeter
 
 # What the VIF says where a record does not name its kind.
@@ -40,8 +40,8 @@ def _secondary(text: str) -> str:
 
 SecondaryAddress = Annotated[
     str,
-    AfterValidator(_secondary),
-    in_words(
+    Text(
+        _secondary,
         "^[0-9F]{8}([0-9A-F]{8})?$",
         "8 digits in quotes (F for any), or 16: these, manufacturer, version and medium",
     ),
