@@ -1,5 +1,8 @@
 """Files that take over from others: what holds then, and what is wrong with the taking over."""
 
+import re
+from pathlib import Path
+
 import pytest
 from sibiao.config.constants import config_source
 from sibiao.config.inherit import effective
@@ -110,6 +113,22 @@ def test_boards_and_meters_and_uplinks_extend_too(configs):
     own = [r for r in more.identifiers if r.file == "more"]
     assert [r.di for r in own] == ["E0**7F00"]
     assert len(more.identifiers) == len(base.identifiers) + 1
+
+
+def test_the_page_that_tells_of_it_holds(configs):
+    page = Path(__file__).parents[2] / "docs" / "configuration.md"
+    (text,) = (
+        t
+        for t in re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.S)
+        if "extends" in t
+    )
+    block(configs, text)
+    loaded = load("block", configs)
+    points = loaded.community.points
+    assert config_source(loaded)
+    assert len(points) == 26
+    assert {p.name: p.meter for p in points}["heat-0412"] == "heat-cjt188-901f"
+    assert (points[-1].name, points[-1].address) == ("heat-attic", "000000000725")
 
 
 def test_a_base_has_a_base(configs):

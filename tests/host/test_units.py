@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from sibiao.cli import cli
 from sibiao.config.constants import config_source
 from sibiao.config.load import load
-from sibiao.config.units import template, unit_of
+from sibiao.config.units import columns, template, unit_of
 from sibiao.config.units_csv import read_units, unit_named
 from sibiao.errors import SibiaoError
 
@@ -48,6 +50,14 @@ def test_a_row_is_a_configuration(tmp_path):
     assert [point[0].hex() for point in values["POINTS"]] == ["030300000000", "040300000000"]
     assert values["PULSES"][0][6] == 9999999
     assert bytes.fromhex("52213117001111") in values["BUSES"][0][-1][0][-1]
+
+
+def test_the_page_that_tells_of_it_holds(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "units.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```csv\n(.*?)```", page, re.S)
+    assert len(read_units(SAMPLE, table(tmp_path, example))) == 2
+    told = {name.rpartition(".")[2] for name in re.findall(r"`([A-Za-z_.]+)`[^\n|]* \|", page)}
+    assert {column.key for column in columns(SAMPLE)} <= told
 
 
 def test_the_template_is_the_community_itself(tmp_path):
