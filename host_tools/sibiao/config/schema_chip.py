@@ -54,12 +54,13 @@ class Peripherals(Table):
 
 class Chip(File, Peripherals):
     """`pins`: how a peripheral comes to its pins: by a table of the chip's, by a matrix that leads
-    it to any, or fixed by the board's image. `retained`: where three small numbers outlive a reset,
-    registers or the memory of machine.RTC. `hard_interrupts`: whether a pin's handler runs at once.
-    `uart_buffer_least`: MicroPython takes no smaller buffer."""
+    it to any, or fixed by the board's image. `retained`: where three small numbers outlive a
+    reset, registers or the memory of machine.RTC. `hard_interrupts`: whether a pin's handler runs
+    at once. `uart_buffer_least`: MicroPython takes no smaller buffer."""
 
     title: str
     platform: Literal["rp2", "esp32", "pyboard"]
+    machine: str
     sources: list[str] = Field(min_length=1)
     pins: Literal["table", "matrix", "fixed"]
     gpios: Gpios | None = None
