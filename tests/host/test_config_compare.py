@@ -124,6 +124,9 @@ def test_diff_prints_both(monkeypatch, configs):
 
 
 def test_ten_communities_are_three_variants(monkeypatch, configs):
+    for path in (configs / "communities").iterdir():
+        if path.stem not in ("sample", "four-water"):
+            path.unlink()
     for number in range(4):
         community(configs, f"like-{number}")
         community(configs, f"slow-{number}", ("poll_every_s = 2\n", "poll_every_s = 9\n"))

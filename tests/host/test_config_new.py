@@ -72,13 +72,29 @@ def test_what_no_flag_says_is_asked(monkeypatch, configs):
 )
 def test_any_choice_passes_or_is_refused_in_a_sentence(board, bus, pulse):
     meters = [*bus, *pulse]
+    uarts = set(load.read("boards", board).uarts) - {"uplink"}
     try:
         text = community(wish(board=board, meters=meters), load.directory())
     except SibiaoError as error:
-        assert re.search(r"free input|no UART|at least one meter", str(error)), error
-        assert len(pulse) > 1 or not meters
+        said = str(error)
+        assert "\n" not in said
+        if "no UART" in said:
+            assert bus and not uarts
+        elif "at least one meter" in said:
+            assert not meters
+        else:
+            assert re.search(r"has no free input|would not pass the check: \w", said), said
+            assert pulse
     else:
         assert len(re.findall(r"^\[\[points\]\]$", text, re.M)) == len(meters)
+
+
+@pytest.mark.parametrize("board", load.names("boards"))
+def test_every_board_can_have_a_community(board):
+    """With a reed contact, or where there is no input, with a meter on the bus."""
+    counts = bool(load.read("boards", board).pulse_inputs)
+    meters = ["water-reed-10l" if counts else "heat-cjt188-1f90"]
+    assert "[[points]]" in community(wish(board=board, meters=meters), load.directory())
 
 
 @pytest.mark.parametrize(

@@ -163,15 +163,6 @@ HEAD = "schema = 1\n"
             ],
         ),
         (
-            'extends = "zzz"\n',
-            [
-                (
-                    "block.toml:2:1: extends: there is no 'zzz' among the communities; "
-                    "there are: four-water, sample"
-                )
-            ],
-        ),
-        (
             "extends = 3\n",
             [("block.toml:2:1: extends: 3 is no name; it is the name of one of the communities")],
         ),
@@ -217,6 +208,17 @@ HEAD = "schema = 1\n"
 def test_mistakes_are_told_by_line_and_column(configs, text, lines):
     path = block(configs, HEAD + text)
     assert refused(lambda: effective(path), path.parent) == lines
+
+
+def test_a_base_that_there_is_not(configs):
+    for path in (configs / "uplinks").glob("r*.toml"):
+        path.unlink()
+    path = write(configs / "uplinks", "mine", f'{HEAD}extends = "zzz"\ninclude = ["zzz"]\n')
+    assert refused(lambda: effective(path), path.parent) == [
+        f"mine.toml:{at}: there is no 'zzz' among the uplinks; there are: by-converter, plc, "
+        "virtual-meter"
+        for at in ("2:1: extends", "3:12: include")
+    ]
 
 
 def test_a_cycle_is_told_by_its_way(configs):
