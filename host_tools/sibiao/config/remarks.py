@@ -39,9 +39,8 @@ def _wiring(loaded: Loaded) -> list[Problem]:
             hint = "a contact that is closed then may keep it from starting; wire it elsewhere"
             found.append(_warning(loaded, text, hint, "pulse_inputs", name))
         if pin.source == "counter" and loaded.board.counter_since:
-            text = (
-                f"input {name!r}: machine.Counter needs MicroPython {loaded.board.counter_since}"
-            )
+            since = loaded.board.counter_since
+            text = f"input {name!r}: machine.Counter needs MicroPython {since}"
             hint = "an older image counts by interrupt instead, and says so by an event"
             found.append(_warning(loaded, text, hint, "pulse_inputs", name))
     return found

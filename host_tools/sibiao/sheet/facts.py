@@ -159,20 +159,26 @@ def _policies(policy: schema.Policy) -> list[tuple[str, str]]:
     return [
         (
             "a total is written",
-            f"after {save.every_pulses} pulses, not twice in {save.at_most_every_s} s, at the "
-            f"latest {save.at_least_every_s} s after the first pulse",
+            (
+                f"after {save.every_pulses} pulses, not twice in {save.at_most_every_s} s, at the "
+                f"latest {save.at_least_every_s} s after the first pulse"
+            ),
         ),
         (
             "bus meters are asked",
-            f"every {policy.poll_every_s} s, up to {policy.poll_jitter_s} s later, "
-            f"{policy.poll_tries} tries; silent ones down to every {policy.poll_silent_every_s} s",
+            (
+                f"every {policy.poll_every_s} s, up to {policy.poll_jitter_s} s later, "
+                f"{policy.poll_tries} tries; silent ones every {policy.poll_silent_every_s} s"
+            ),
         ),
         ("settlement", f"day {settled.day}, {settled.hour}:00; yearly in month {settled.month}"),
         ("sent to meters from outside", ", ".join(policy.allow) or "neither valve nor motor sync"),
         (
             "passwords",
-            f"{access.wrong_passwords} wrong ones lock for {access.lock_minutes} minutes; the "
-            f"programming window is {access.window_minutes} minutes",
+            (
+                f"{access.wrong_passwords} wrong ones lock for {access.lock_minutes} minutes; the "
+                f"programming window is {access.window_minutes} minutes"
+            ),
         ),
     ]
 

@@ -3,6 +3,7 @@ a wire of its own to the box that it belongs to."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from html import escape
 
@@ -104,7 +105,7 @@ def _boxes(found: list[Group], pads: dict, side: str) -> list[_Box]:
         middle = sum(pads[w.gpio][1] for w in box.wires) / len(box.wires)
         box.y = middle - box.height / 2
     for _ in range(40):
-        for above, box in zip(made, made[1:], strict=False):
+        for above, box in itertools.pairwise(made):
             overlap = above.y + above.height + _GAP - box.y
             if overlap > 0:
                 above.y -= overlap / 2
@@ -154,8 +155,10 @@ def _note(loaded: Loaded, inside: list[Group], ordered: bool) -> str:
 def _board(loaded: Loaded, edges: dict, x: float, height: float, found: list[Group]) -> str:
     kinds = {wire.gpio: group.kind for group in found for wire in group.wires}
     parts = [
-        f'<rect x="{x:g}" y="{_TOP:g}" width="{_BOARD}" height="{height:g}" rx="10" '
-        'fill="#f3f7f4" stroke="#2b3a33" stroke-width="1.6"/>'
+        (
+            f'<rect x="{x:g}" y="{_TOP:g}" width="{_BOARD}" height="{height:g}" rx="10" '
+            'fill="#f3f7f4" stroke="#2b3a33" stroke-width="1.6"/>'
+        )
     ]
     middle = x + _BOARD / 2
     usb = loaded.board.edges and loaded.board.edges.usb
@@ -188,8 +191,10 @@ def _board(loaded: Loaded, edges: dict, x: float, height: float, found: list[Gro
 def _box(box: _Box, x: float, side: str) -> str:
     colour = _COLOURS[box.group.kind]
     parts = [
-        f'<rect x="{x}" y="{box.y:g}" width="{_BOX}" height="{box.height:g}" rx="6" fill="#fff" '
-        f'stroke="{colour}" stroke-width="1.6"/>',
+        (
+            f'<rect x="{x}" y="{box.y:g}" width="{_BOX}" height="{box.height:g}" rx="6" '
+            f'fill="#fff" stroke="{colour}" stroke-width="1.6"/>'
+        ),
         f'<path d="M{x} {box.y + 20:g}h{_BOX}" stroke="{colour}" stroke-width=".8"/>',
         _text(x + 9, box.y + 15, box.group.title, 12.5, "start", "bold", colour),
     ]

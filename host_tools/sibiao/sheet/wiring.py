@@ -8,6 +8,7 @@ from sibiao.config import schema
 from sibiao.config.buses import points_by_bus
 from sibiao.config.load import Loaded
 from sibiao.config.pulses import wires_of
+from sibiao.config.schema_bus import Line
 
 _PREFIX = {"rp2": "GP", "esp32": "IO", "pyboard": ""}
 _SOURCES = {
@@ -67,7 +68,7 @@ def groups(loaded: Loaded) -> list[Group]:
     return [*found, Group("led", "Status LED", [], [led])]
 
 
-def settings(line: schema.BusMeter | object) -> str:
+def settings(line: Line) -> str:
     return f"{line.baud} 8{line.parity}1"
 
 
@@ -79,10 +80,8 @@ def _to(active: str, pull_up: bool) -> str:
 
 def _uplink(loaded: Loaded) -> Group:
     uplink, pins = loaded.uplink, loaded.board.module
-    kind = uplink.module.kind.upper() + " module" if uplink.module else "to the electricity meter"
-    made = Group(
-        "uplink", f"Uplink: {kind}", [f"{loaded.community.uplink}, {settings(uplink.line)}"]
-    )
+    far = uplink.module.kind.upper() + " module" if uplink.module else "electricity meter"
+    made = Group("uplink", f"Uplink: {far}", [settings(uplink.line), loaded.community.uplink])
     made.wires += _uart(loaded.board.uarts["uplink"], "the module's")
     if pins and (uplink.module or uplink.report):
         for name in ("power", "reset", "set", "event", "sta"):
@@ -107,7 +106,7 @@ def _uart(uart: schema.Uart, whose: str) -> list[Wire]:
 def _bus(loaded: Loaded, name: str, points: list[schema.Point]) -> Group:
     links = {"cjt188": "CJ/T 188", "mbus": "M-Bus", "transparent": "transparent"}
     spoken = sorted({links[loaded.meters[p.meter].link] for p in points})
-    lines = [f"{p.name}: {meter_address(p)}".rstrip(": ") for p in points]
+    lines = [f"{p.name}: {meter_address(p)}".removesuffix(": ") for p in points]
     made = Group("bus", f"{name}: {' and '.join(spoken)}", lines)
     made.wires += _uart(loaded.board.uarts[name], "the bus driver's")
     return made
@@ -145,8 +144,7 @@ def _chips(board: schema.Board) -> list[Group]:
         if pins in found:  # one bus, two chips
             found[pins].title += f" and {title}"
             continue
-        wires = [
-            Wire(pin, role.upper(), "on board") for role, pin in zip(roles, pins, strict=True)
-        ]
+        parts = zip(roles, pins, strict=True)
+        wires = [Wire(pin, role.upper(), f"to {role.upper()} of the chip") for role, pin in parts]
         found[pins] = Group("chip", title, [getattr(part, "chip", "").upper()], wires)
     return list(found.values())
