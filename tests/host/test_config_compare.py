@@ -49,14 +49,14 @@ def test_a_key_shows_what_is_below_it(monkeypatch, configs):
     assert json.loads(shown.splitlines()[0]) == {
         "key": "policy.save.every_pulses",
         "value": 10,
-        "set_by": {"file": f"{configs}/communities/sample.toml", "line": 9, "column": 10},
+        "set_by": {"file": f"{configs}/communities/sample.toml", "line": 10, "column": 10},
     }
 
 
 def test_the_table_says_what_is_a_default(monkeypatch, configs):
     shown = run(monkeypatch, configs, "config", "explain", "sample", "policy")
     rows = {row[1]: row[2:4] for row in map(_cells, shown.splitlines()) if len(row) > 3}
-    assert rows["policy.poll_every_s"] == ["2", f"{configs}/communities/sample.toml:10"]
+    assert rows["policy.poll_every_s"] == ["2", f"{configs}/communities/sample.toml:11"]
     assert rows["policy.poll_tries"] == ["3", "default of the schema"]
 
 

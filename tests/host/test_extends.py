@@ -45,11 +45,11 @@ def block(configs, text=BLOCK, name="block"):
 def test_a_community_is_what_its_files_say_together(configs):
     whole = effective(block(configs))
     lines = {
-        ("board",): ("sample", 3),
+        ("board",): ("sample", 4),
         ("title",): ("block", 4),
         ("policy", "poll_every_s"): ("block", 8),
-        ("policy", "save", "every_pulses"): ("sample", 9),
-        ("points", 0, "meter"): ("sample", 23),
+        ("policy", "save", "every_pulses"): ("sample", 10),
+        ("points", 0, "meter"): ("sample", 24),
         ("points", 1, "name"): ("block", 19),
         ("points", 1, "meter"): ("block", 11),
         ("points", 2, "meter"): ("block", 25),
@@ -189,7 +189,7 @@ HEAD = "schema = 1\n"
                 'block.toml:3:46: without: 5 is no key; ["rtc"], for example',
                 (
                     "block.toml:4:1: policy is 3, and a table in "
-                    "sample.toml:8:2, which this extends; both must be of one kind; or "
+                    "sample.toml:9:2, which this extends; both must be of one kind; or "
                     'take it out of the base: without = ["policy"]'
                 ),
             ],

@@ -102,6 +102,9 @@ class ModulePins(Table):
 
 
 class Edges(Table):
+    """The pins of a board as one sees them from above, each edge from the top."""
+
+    usb: Literal["top", "bottom"] | None = None
     left: list[int | str]
     right: list[int | str]
 

@@ -12,6 +12,9 @@ _MASK = 0xFFFFFFFF
 # exec() takes what the assembler makes of these.
 _PULL, _OSR_TO_X, _IN_X = 0x80A0, 0xA027, 0x4020
 
+_machines = {}
+_programs = {}  # block -> what its memory holds
+
 
 class _Instruction:
     def __init__(self, *what):
@@ -72,13 +75,10 @@ def asm_pio(**_options):
 
 
 class StateMachine:
-    _made = {}
-    _loaded = {}  # block -> programs in its memory
-
     def __new__(cls, number):
-        if number not in cls._made:
-            cls._made[number] = object.__new__(cls)
-        return cls._made[number]
+        if number not in _machines:
+            _machines[number] = object.__new__(cls)
+        return _machines[number]
 
     def __init__(self, number):
         if not 0 <= number < _pose.pio_machines:
@@ -90,7 +90,7 @@ class StateMachine:
             _clock.add(self)
 
     def init(self, program, freq, *, in_base, jmp_pin):
-        programs = self._loaded.setdefault(self._number // _MACHINES, [])
+        programs = _programs.setdefault(self._number // _MACHINES, [])
         if program not in programs:
             if sum([len(p[0].code) for p in programs]) + len(program[0].code) > _WORDS:
                 raise OSError(12)
