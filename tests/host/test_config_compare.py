@@ -22,6 +22,11 @@ def community(configs, name, *changes, base="sample"):
     return write(configs / "communities", name, text)
 
 
+def differing(configs, path):
+    """Between the sample and another."""
+    return differences(*(traits(load.load(name, configs)) for name in ("sample", path.stem)))
+
+
 def test_every_value_that_is_set_is_told_with_its_place(configs):
     """Against the files' own lines."""
     found = values(load.load("sample", configs))
@@ -79,13 +84,13 @@ def test_identity_is_no_difference(configs):
         ("heat-301", "heat-777"),
         ("1234.50", "7.5"),
     )
-    assert differences(traits(str(configs / "communities/sample.toml")), traits(str(path))) == []
+    assert differing(configs, path) == []
 
 
 def test_another_name_for_the_same_board_is_no_difference(configs):
     write(configs / "boards", "other", 'schema = 1\nextends = "pico"\ntitle = "Ours"\n')
     path = community(configs, "twin", ('"pico"', '"other"'))
-    assert differences(traits(str(configs / "communities/sample.toml")), traits(str(path))) == []
+    assert differing(configs, path) == []
 
 
 @pytest.mark.parametrize(
@@ -105,7 +110,7 @@ def test_another_name_for_the_same_board_is_no_difference(configs):
 )
 def test_each_effective_value_is_a_difference(configs, change, told):
     path = community(configs, "twin", change)
-    found = differences(traits(str(configs / "communities/sample.toml")), traits(str(path)))
+    found = differing(configs, path)
     assert told in [(each.key, each.a, each.b) for each in found]
 
 
@@ -148,8 +153,7 @@ def test_ten_communities_are_three_variants(monkeypatch, configs):
 
 
 def test_a_few_keys_tell_all_shipped_communities_apart(configs):
-    names = [str(path) for path in sorted((configs / "communities").glob("*.toml"))]
-    found = variants(names)
+    found = variants(map(load.Files(configs).load, load.names("communities", configs)))
     told = list(zip(*(found.keys[key] for key in found.telling), strict=True))
     assert len(set(told)) == len(found.groups) == len(told)
     assert len(found.telling) < len(found.groups)
@@ -157,12 +161,12 @@ def test_a_few_keys_tell_all_shipped_communities_apart(configs):
 
 def test_the_keys_are_those_that_separate(configs):
     """How many points there are is none."""
-    slow = community(configs, "slow", ("poll_every_s = 2\n", "poll_every_s = 9\n"))
+    community(configs, "slow", ("poll_every_s = 2\n", "poll_every_s = 9\n"))
     twice = (configs / "communities/sample.toml").read_text(encoding="utf-8")
     heat = "[[points]]" + twice.rpartition("[[points]]")[2]
     heat = heat.replace("302", "303").replace("heat-301", "heat-302").replace("2151", "2199")
-    many = write(configs / "communities", "many", twice + heat)
-    found = variants([str(slow), str(many), str(configs / "communities/sample.toml")])
+    write(configs / "communities", "many", twice + heat)
+    found = variants(map(load.Files(configs).load, ("slow", "many", "sample")))
     assert [len(group) for group in found.groups] == [2, 1]
     assert found.keys == {"policy.poll_every_s": ["2", "9"]}
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-from sibiao.config.load import Loaded, load
+from sibiao.config.load import Loaded
 from sibiao.config.schema import Point
 from sibiao.config.values import in_toml, values
 
@@ -52,9 +53,8 @@ class Variants:
     telling: list[str]
 
 
-def traits(community: str) -> Traits:
-    """Of a community by name, or by the path of its file."""
-    loaded = load(community)
+def traits(loaded: Loaded) -> Traits:
+    """Of a community that was read from files."""
     held = {
         value.key: value.text
         for value in values(loaded)
@@ -62,7 +62,7 @@ def traits(community: str) -> Traits:
     }
     files = {key: in_toml(getattr(loaded.community, key)) for key in _FILES}
     kinds = Counter(_kind(loaded, point) for point in loaded.community.points)
-    return Traits(community, held, files, kinds)
+    return Traits(loaded.name, held, files, kinds)
 
 
 def differences(a: Traits, b: Traits) -> list[Difference]:
@@ -76,11 +76,11 @@ def differences(a: Traits, b: Traits) -> list[Difference]:
     return found
 
 
-def variants(communities: list[str]) -> Variants:
+def variants(communities: Iterable[Loaded]) -> Variants:
     """Largest group first."""
     groups: dict[tuple, list[Traits]] = {}
-    for name in communities:
-        found = traits(name)
+    for loaded in communities:
+        found = traits(loaded)
         groups.setdefault(found.key, []).append(found)
     ordered = sorted(groups.values(), key=lambda group: (-len(group), group[0].name))
     firsts = [group[0] for group in ordered]

@@ -21,17 +21,19 @@ def command(folder, as_all, as_json):
     from sibiao.errors import SibiaoError
 
     here = Path(folder) if folder else load.directory() / "communities"
-    files = sorted(here.glob("*.toml"))
-    if not files:
+    names = sorted(path.stem for path in here.glob("*.toml"))
+    if not names:
         raise SibiaoError(f"{here} holds no community; name a folder with *.toml in it")
-    found = variants([str(path) for path in files])
-    groups = [[Path(name).stem for name in group] for group in found.groups]
+    files = load.Files(here.resolve().parent)
+    found = variants(map(files.load, names))
     if as_json:
-        told = {"groups": groups, "keys": found.keys, "telling": found.telling}
+        told = {"groups": found.groups, "keys": found.keys, "telling": found.telling}
         click.echo(json.dumps(told))
         return
-    click.echo(f"{len(files)} communities are {len(groups)} variant{'s' * (len(groups) > 1)}:")
-    for number, group in enumerate(groups, 1):
+    click.echo(
+        f"{len(names)} communities are {len(found.groups)} variant{'s' * (len(found.groups) > 1)}:"
+    )
+    for number, group in enumerate(found.groups, 1):
         click.echo(f"{number:4}  {', '.join(group)}")
     if found.keys:
         _show(found, found.keys if as_all else found.telling)
