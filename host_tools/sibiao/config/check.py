@@ -22,11 +22,13 @@ At = Callable[..., Origin]
 
 # (board, its chip, where its keys stand)
 OF_BOARD = (
+    check_pins.unverified,
     check_pins.twice,
     check_pins.missing,
     check_pins.able,
     check_pins.peripherals,
     check_pins.sources,
+    check_pins.namur,
 )
 # (the file's content, its name, where its keys stand)
 OF_UPLINK = (
