@@ -155,8 +155,8 @@ def load(loaded: Loaded) -> Iterator[Problem]:
             yield Problem(
                 loaded.at("points", points[-1][0] - 1, "wired_to"),
                 f"{loads} unit loads on {name!r} draw {loads * _UNIT_LOAD_MA:g} mA",
-                f"the board feeds {budget_ma:g} mA: {int(budget_ma / _UNIT_LOAD_MA)} unit loads of "
-                f"{_UNIT_LOAD_MA} mA",
+                f"the board feeds {budget_ma:g} mA: {int(budget_ma / _UNIT_LOAD_MA)} unit loads "
+                f"of {_UNIT_LOAD_MA} mA",
                 f"mbus_budget_ma stands in {loaded.board_at('mbus_budget_ma')}",
             )
 
