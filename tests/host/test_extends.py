@@ -221,6 +221,15 @@ def test_a_base_that_there_is_not(configs):
     ]
 
 
+def test_defaults_and_points_that_clash(configs):
+    text = 'schema = 1\nextends = "sample"\n[defaults.point]\nline = { baud = 9600 }\n'
+    path = block(configs, text + '[[points]]\nname = "heat-301"\nline = 9600\n')
+    assert refused(lambda: effective(path), path.parent) == [
+        "block.toml:7:1: defaults.point.line is 9600, and a table in block.toml:4:1; both must be "
+        "of one kind"
+    ]
+
+
 def test_a_cycle_is_told_by_its_way(configs):
     for name, base in (("a", "b"), ("b", "c"), ("c", "b")):
         block(configs, f'{HEAD}extends = "{base}"\n', name)
