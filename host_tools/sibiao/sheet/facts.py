@@ -160,8 +160,9 @@ def _policies(policy: schema.Policy) -> list[tuple[str, str]]:
         (
             "a total is written",
             (
-                f"after {save.every_pulses} pulses, not twice in {save.at_most_every_s} s, at the "
-                f"latest {save.at_least_every_s} s after the first pulse"
+                f"after {save.every_pulses} pulse{'s' * (save.every_pulses > 1)}, not twice in "
+                f"{save.at_most_every_s} s, at the latest {save.at_least_every_s} s after the "
+                "first pulse"
             ),
         ),
         (
