@@ -75,8 +75,9 @@ def read(kind: str, name: str, base: Path | None = None, including: tuple[str, .
 
 
 def _with_included(name: str, uplink: schema.Uplink, base: Path, including: tuple[str, ...]):
-    """The uplink with the identifiers and writes of those that it includes. The identifiers stand
-    as in the firmware and so in blocks: by number, what counts back from 1 on."""
+    """The uplink with the identifiers of those that it includes, with their writes where it names
+    the service, and with the services of the first where it names none. The identifiers stand as
+    in the firmware and so in blocks: by number, what counts back from 1 on."""
     for own in uplink.identifiers:
         own._file = name
     if name in including:
@@ -85,9 +86,13 @@ def _with_included(name: str, uplink: schema.Uplink, base: Path, including: tupl
     others = [read("uplinks", other, base, (*including, name)) for other in uplink.include]
     rows = [row for each in (*others, uplink) for row in each.identifiers]
     rows.sort(key=lambda row: row.di.replace("**", "00").replace("##", "01"))
+    found = {"identifiers": rows}
+    if others and "services" not in uplink.model_fields_set:
+        found["services"] = others[0].services
     # An own write of the same identifier goes before an included one.
-    writes = {row.di: row for each in (*others, uplink) for row in each.writes}
-    return uplink.model_copy(update={"identifiers": rows, "writes": list(writes.values())})
+    writing = others if "write" in found.get("services", uplink.services) else ()
+    writes = {row.di: row for each in (*writing, uplink) for row in each.writes}
+    return uplink.model_copy(update=found | {"writes": list(writes.values())})
 
 
 def load(name: str, base: Path | None = None) -> Loaded:
