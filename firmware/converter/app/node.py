@@ -98,6 +98,13 @@ class Node:
         self.station = station_build.build(self, config)
         self.station.silent = self.gone
         self.uplink = Uplink(port, self.station, preamble, quiet_ms, self._at_rest)
+        self.jobs = None
+        if config.JOBS:
+            from converter.app.meter_jobs import MeterJobs
+
+            owner = crc32(power.unique_id()).to_bytes(4, "little")
+            self.jobs = MeterJobs(self, files, owner)
+            self.uplink.run_job = self.jobs.run
         self.reporter = None
         if config.MODULE or config.REPORTS:
             from converter.app import module_build
@@ -205,6 +212,8 @@ class Node:
         self.presets.take_over()
         if self.reporter:
             self.reporter.kept.take_over()
+        if self.jobs:
+            self.jobs.take_over()
         self._accept()
         if self.access:
             self.change("restored")

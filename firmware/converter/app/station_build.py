@@ -21,5 +21,12 @@ def build(node, config):
         from converter.station.sealed import SealedStation
 
         keys = Keys(node, config.SERIAL)
-        return SealedStation(node.points, config.BOUND, services, keys, config.SEALED == _ALL)
-    return Station(node.points, config.BOUND, services)
+        every = config.SEALED == _ALL
+        station = SealedStation(node.points, config.BOUND, services, keys, every)
+    else:
+        station = Station(node.points, config.BOUND, services)
+    if config.COLLECTOR:
+        from converter.station.collector import Collector
+
+        station = Collector(station, node, config.COLLECTOR)
+    return station

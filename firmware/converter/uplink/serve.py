@@ -11,7 +11,6 @@ import time
 
 from micropython import const
 
-from converter.link import dlt645
 from converter.link.framer import Framer
 from converter.station.dlt645 import JOB
 
@@ -32,8 +31,8 @@ class Uplink:
         # costs the reader least there.
         self._port = port
         self._station = station
-        self._framer = Framer(dlt645.frame_len, dlt645.MAX_FRAME + 16, station.is_ours)
-        self._out = bytearray(preamble + dlt645.MAX_FRAME)
+        self._framer = Framer(station.frame_len, station.MAX_FRAME + 16, station.is_ours)
+        self._out = bytearray(preamble + station.MAX_FRAME)
         for i in range(preamble):
             self._out[i] = 0xFE
         self._out_view = memoryview(self._out)

@@ -56,6 +56,23 @@ def _arguments(loaded: Loaded, name: str) -> tuple:
     return _ARGUMENTS[name](loaded) if name in _ARGUMENTS else ()
 
 
+def collector(loaded: Loaded) -> bytes | None:
+    """What EA002301 is answered with, or None where no module speaks the collector's interface."""
+    of = loaded.uplink.collector
+    if of is None:
+        return None
+    date = of.version_date
+    dated = bytes.fromhex(f"{date.day:02d}{date.month:02d}{date.year % 100:02d}")
+    version = bytes.fromhex(of.version)[::-1]
+    return of.vendor.encode()[::-1] + of.chip.encode()[::-1] + dated + version
+
+
+def asks_meters(loaded: Loaded) -> bool:
+    """Whether anything of the uplink passes frames to meters."""
+    passing = {"pass_through", "valve"} & set(loaded.uplink.services)
+    return bool(passing) or loaded.uplink.collector is not None
+
+
 def _read(loaded: Loaded) -> tuple:
     community = loaded.community
     texts = {"serial": community.serial, "production_date": community.production_date}
@@ -84,8 +101,11 @@ def _wire(row: Write) -> bytes:
     return terms.wire(row.di.replace("**", "00"))
 
 
+_POLYNOMIALS = {"off": 0, "8005": 0xA001, "1021": 0x8408}  # reflected
+
 _ARGUMENTS = {
     "read": _read,
+    "pass_through": lambda loaded: (_POLYNOMIALS[loaded.uplink.archive_crc],),
     "report": lambda loaded: (loaded.uplink.report.separators,),
     "write": _write,
 }
