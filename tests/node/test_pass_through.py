@@ -6,7 +6,7 @@ from sibiao.sim.bus_named import meter_of
 
 from tests.node import asking
 from tests.node.asking import BUS, CONVERTER, MS, S
-from tests.node.commanding import events
+from tests.node.commanding import command, events
 from tests.node.passing import (
     GAS_METER,
     GAS_POINT,
@@ -29,7 +29,7 @@ from tests.node.passing import (
 pytestmark = pytest.mark.vm
 
 CONTROL_REFUSED, VALVE_OPENING, VALVE_CLOSING = 25, 26, 27
-ARCHIVE_CHANGED = 32
+ARCHIVE_CHANGED = 37
 
 
 def passed(node, frame, number=0x08):
@@ -177,3 +177,35 @@ def test_the_use_of_1f_by_others_is_met_with_silence():
         assert asking.exchange(node, asking.frame(CONVERTER, 0x01, b"\x1f\x90"))[0] == 0xC1
 
     on_vm(community("clou-2016", WATER_POINT), body)
+
+
+def test_the_valve_is_moved_behind_password_window_and_policy():
+    closing = bytes.fromhex("00F001E0" + "02000000" + "78563412" + "99")
+    opening_gas = bytes.fromhex("00F002E0" + "02000000" + "78563412" + "55")
+
+    def body(node):
+        heard = bytearray()
+        bus = Bus(node.clock, node.line(BUS), [meter_of(WATER)])
+        by_meter = bus.meters[0].hear
+        bus.meters[0].hear = lambda byte, now: heard.append(byte) or by_meter(byte, now)
+        node.run(3 * S)
+
+        def write(data):
+            return asking.exchange(node, asking.frame(CONVERTER, 0x14, data), 4 * S)
+
+        assert write(closing) == (0xD4, CONVERTER, b"\x04")  # the window is shut
+        command(node, "window 5")
+        assert write(closing[:4] + b"\x02\x01" + closing[6:]) == (0xD4, CONVERTER, b"\x04")
+        assert write(closing[:-1] + b"\x11") == (0xD4, CONVERTER, b"\x01")
+        assert b"\xa0\x17" not in heard
+        assert write(closing) == (0x94, CONVERTER, b"")
+        assert heard.count(b"\xa0\x17") == 1
+        assert write(opening_gas) == (0xD4, CONVERTER, b"\x01")
+        bus.meters.clear()
+        assert write(closing) == (0xD4, CONVERTER, b"\x01")  # nobody answers
+        assert command(node, "write 0")["write"][:5] == [11, 1, 2, 0, 0x12345678]
+        codes = [event[0] for event in events(node)]
+        assert codes.count(VALVE_CLOSING) == 2 and VALVE_OPENING not in codes
+        assert codes.count(CONTROL_REFUSED) == 1
+
+    on_vm(community("clou-2016", WATER_POINT, GAS_POINT, allow=["valve"]), body)

@@ -4,6 +4,7 @@ import unittest
 
 from converter.link import cjt188, csg, dlt645
 from converter.model.point import MeteringPoint
+from converter.station import archive
 from converter.station.collector import Collector
 from converter.station.dlt645 import JOB, UNAUTHORISED
 from stations import Home, build, request
@@ -28,6 +29,9 @@ class Jobs:
     """Knows one CJ/T 188 meter and, for who = 0 or 1, one outside the standards."""
 
     archive = None
+
+    def manage(self, *asked):
+        return archive.serve(self, *asked)
 
     def route(self, asked):
         return (0, (2400, 0)) if bytes(asked[2:9]) == _METER else None
@@ -223,6 +227,8 @@ class Valve(unittest.TestCase):
         self.home = home()
         self.home.access = Window()
         self.home.refusal = self._refusal
+        self.home.change = lambda *what: self.noted.append(what)
+        self.noted = []
         self.station = build(self.home, 0, (("valve", ()),))
         self.out = bytearray(dlt645.MAX_FRAME)
 
@@ -247,6 +253,8 @@ class Valve(unittest.TestCase):
             self.assertEqual(self.asked(self.written(1, to)), (0x94, b""))
             self.assertEqual(self.job[3:], (name, 1))
             self.assertEqual(self.asked(self.written(0, to), _WATER), (0x94, b""))
+            by = 2, 0x04030201
+            self.assertEqual(self.noted[-2:], 2 * [("move_valve", by, 1, to[0])])
 
     def test_refused(self):
         good = self.written(1, b"\x55")
@@ -261,3 +269,12 @@ class Valve(unittest.TestCase):
         self.assertEqual(self.asked(good), (0xD4, b"\x04"))
         self.assertEqual(self.asked(b"\x01\xf0\x01\xe0" + good[4:]), (0xD4, b"\x01"))
         self.assertEqual(self.job, None)
+        # Only the one that the meter did not answer was noted; what cannot be noted is not done.
+        self.assertEqual(len(self.noted), 1)
+        self.home.access.open = True
+        self.home.change = self._fails
+        self.assertEqual(self.asked(good), (0xD4, b"\x01"))
+        self.assertEqual(self.job, None)
+
+    def _fails(self, *what):
+        raise OSError(28)

@@ -8,7 +8,7 @@ import time
 import config
 from micropython import const
 
-from converter.app import bus_job
+from converter.app import bus_job, seldom
 from converter.link import cjt188, master
 from converter.model import events
 from converter.store.archive import Archive
@@ -48,10 +48,9 @@ class _Served(bus_job.Service):
 
 
 class MeterJobs:
-    def __init__(self, node, keeper, owner):
+    def __init__(self, node, keeper):
         self._node = node
         self._keeper = keeper
-        self._owner = owner
         self._archive = None
 
     def meters(self):
@@ -67,7 +66,7 @@ class MeterJobs:
         if self._archive is None:
             asked = [meter.asked for _, meter in self.meters()]
             own = b"".join(bytes((each.meter_type,)) + each.address for each in asked)
-            archive = Archive(self._keeper, self._owner, own)
+            archive = Archive(self._keeper, self._node.own, own)
             problem = archive.load()
             if problem == UNKNOWN:
                 raise OSError(problem)
@@ -79,6 +78,9 @@ class MeterJobs:
     def take_over(self):
         # As KeptEvents.
         self.archive.take_over()
+
+    def manage(self, *asked):
+        return seldom.call("station.archive", "serve", self, *asked)
 
     def change_archive(self, how, count, *rows):
         # how: a method of store.archive.
@@ -124,12 +126,11 @@ class MeterJobs:
     def valve(self, point, to):
         # The job that moves the valve of a point's meter ("open", "close"); None when it has none
         # that we know how to move, or moving it would let gas flow.
-        from converter.app import services_cjt188
-
         for number, meter in self.meters():
             if meter.number == point:
                 out = bytearray(32)
-                n = services_cjt188.build(out, meter.asked, "valve", (to,), None)
+                asked = out, meter.asked, "valve", (to,), None
+                n = seldom.call("app.services_cjt188", "build", *asked)
                 if n:
                     return number, meter.line, 0, bytes(out[:n]), meter
                 bus_job.refuse(

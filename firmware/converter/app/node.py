@@ -102,8 +102,7 @@ class Node:
         if config.JOBS:
             from converter.app.meter_jobs import MeterJobs
 
-            owner = crc32(power.unique_id()).to_bytes(4, "little")
-            self.jobs = MeterJobs(self, files, owner)
+            self.jobs = MeterJobs(self, files)
             self.uplink.run_job = self.jobs.run
         self.reporter = None
         if config.MODULE or config.REPORTS:

@@ -50,11 +50,7 @@ class Service:
             where = self._node.jobs.transparent(who)
             self.job = where + (bytes(data), None) if where and data else None
         elif ext == _ARCHIVE:
-            from converter.station import archive
-
-            return self._answer(
-                archive.serve(self._node.jobs, data, out, _AT, self._polynomial), out
-            )
+            return self._answer(self._node.jobs.manage(data, out, _AT, self._polynomial), out)
         else:
             return SILENT
         return JOB if self.job else self._answer(0, out)

@@ -6,15 +6,15 @@ window; answered when the meter has. What it did is not known when it stays sile
 from micropython import const
 
 from converter.link import dlt645
+from converter.model import change
 from converter.station.dlt645 import JOB, NO_DATA, NOT_MINE, OTHER, UNAUTHORISED
 
-_LEVEL = const(2)
 _LENGTH = const(13)  # DI, password, operator code, one byte
 _TO = {0x55: "open", 0x99: "close"}
 
 
 class Service:
-    controls = b"\x14"
+    controls = bytes((dlt645.WRITE_DATA,))
     broadcast = False
     shift = 0x33
 
@@ -23,13 +23,13 @@ class Service:
         self.job = None
 
     def handle(self, who, frame, out):
-        data = bytes([(b - 0x33) & 0xFF for b in frame[dlt645.DATA : len(frame) - 2]])
+        data = dlt645.plain(frame)
         if data[:2] != b"\x00\xf0" or data[3:4] != b"\xe0":
             return NOT_MINE
         if len(data) != _LENGTH:
             return -OTHER
         node = self._node
-        refused = node.refusal(_LEVEL, data[4], data[5:8])
+        refused = node.refusal(change.CLEARING, data[4], data[5:8])
         if refused:
             return -refused
         if not node.access.is_open(node.now_s()):
@@ -40,7 +40,14 @@ class Service:
             who = data[2]
         to = _TO.get(data[12])
         self.job = node.jobs.valve(who, to) if to else None
-        return JOB if self.job else -OTHER
+        if self.job is None:
+            return -OTHER
+        try:
+            by = data[4], int.from_bytes(data[8:12], "little")
+            node.change("move_valve", by, who, data[12])
+        except OSError:
+            return -OTHER  # nobody moves it unnoted
+        return JOB
 
     def complete(self, job, heard, out):
         return 0 if heard else -OTHER
