@@ -5,7 +5,7 @@ import unittest
 from converter.link import dlt645
 from converter.station import archive as management
 from converter.store.archive import MOST, Archive
-from converter.store.record import UNKNOWN
+from converter.store.record import FOREIGN, UNKNOWN
 from memory_keeper import MemoryKeeper
 
 _OWN = bytes.fromhex("10" + "34129078563412")
@@ -13,37 +13,34 @@ _A, _B, _C = [bytes((0x20, n, 1, 2, 3, 4, 5, 6)) for n in (1, 2, 3)]
 _CLEAR, _COUNT, _LIST, _ADD, _DELETE = range(0x04101601, 0x04101606)
 
 
-class Jobs:
-    """What the app hands in, without a bus."""
-
-    def __init__(self, keeper):
-        self.archive = Archive(keeper, b"mine", _OWN)
-        self.archive.load()
-        self.changes = []
-
-    def change_archive(self, how, count, *rows):
-        getattr(self.archive, how)(*rows)
-        self.changes.append((how, count))
+def loaded(keeper):
+    found = Archive(keeper, b"mine", _OWN)
+    found.load()
+    return found
 
 
 class Managed(unittest.TestCase):
     def setUp(self):
         self.keeper = MemoryKeeper()
-        self.jobs = Jobs(self.keeper)
+        self.archive = loaded(self.keeper)
+        self.changes = []
         self.polynomial = 0
 
     def asked(self, di, data=b""):
         # The answer's data without DI, or None: an error.
         out = bytearray(dlt645.MAX_FRAME)
         data = di.to_bytes(4, "little") + data
-        n = management.serve(self.jobs, data, out, 11, self.polynomial)
+        n = management.serve(self.archive, self._changed, data, out, 11, self.polynomial)
         if not n:
             return None
         self.assertEqual(bytes(out[11:15]), data[:4])
         return bytes(out[15 : 11 + n])
 
+    def _changed(self, *what):
+        self.changes.append(what)
+
     def listed(self):
-        return Jobs(self.keeper).archive.rows  # after a restart
+        return loaded(self.keeper).rows  # after a restart
 
     def test_the_communitys_until_somebody_changes_it(self):
         self.assertEqual(self.asked(_LIST, b"\x00\x0a"), b"\x01" + _OWN)
@@ -57,11 +54,11 @@ class Managed(unittest.TestCase):
         self.assertEqual(self.listed(), _OWN + _B + b"\x10" + _A[1:])
         self.assertEqual(self.asked(_DELETE, b"\x02" + _B + _C), b"\x01")
         self.assertEqual(self.asked(_COUNT), b"\x02\xff\xff")
-        self.assertTrue(self.jobs.archive.has(_A[1:]))
-        self.assertFalse(self.jobs.archive.has(_B[1:]))
+        self.assertTrue(self.archive.has(_A[1:]))
+        self.assertFalse(self.archive.has(_B[1:]))
         self.assertEqual(self.asked(_CLEAR), b"\x01")
         self.assertEqual(self.listed(), b"")
-        self.assertEqual(self.jobs.changes, [("add", 2), ("add", 1), ("delete", 2), ("clear", 0)])
+        self.assertEqual(self.changes, [(2, 3), (1, 3), (2, 2), (0, 0)])
 
     def test_what_is_wrong_changes_nothing(self):
         wrong = (
@@ -82,8 +79,8 @@ class Managed(unittest.TestCase):
         for di, data in wrong:
             self.assertEqual(self.asked(di, data), None)
         out = bytearray(64)
-        self.assertEqual(management.serve(self.jobs, b"\x01\x16\x10", out, 11, 0), 0)
-        self.assertEqual((self.keeper.files, self.jobs.changes), ({}, []))
+        self.assertEqual(management.serve(self.archive, None, b"\x01\x16\x10", out, 11, 0), 0)
+        self.assertEqual((self.keeper.files, self.changes), ({}, []))
 
     def test_full(self):
         for n in range(MOST - 1):
@@ -106,6 +103,19 @@ class Managed(unittest.TestCase):
         self.assertEqual(self.listed(), _A)
         self.keeper.silent = True
         self.assertEqual(Archive(self.keeper, b"mine", _OWN).load(), UNKNOWN)
+
+    def test_another_boards_begins_anew(self):
+        self.asked(_ADD, b"\x01" + _A)
+        other = Archive(self.keeper, b"else", _OWN)
+        self.assertEqual(other.load(), FOREIGN)
+        self.assertTrue(other.is_foreign and not self.archive.is_foreign)
+        self.assertEqual(other.rows, _OWN)
+        with self.assertRaises(OSError):
+            other.clear()
+        self.assertEqual(other.rows, _OWN)
+        other.take_over()
+        again = Archive(self.keeper, b"else", b"")
+        self.assertEqual((again.load(), again.rows), (None, _OWN))
 
     def test_crc(self):
         # Of each meter, added up. Check values of CRC-16 with initial value 0 (ARC, KERMIT) over

@@ -98,12 +98,9 @@ class Node:
         self.station = station_build.build(self, config)
         self.station.silent = self.gone
         self.uplink = Uplink(port, self.station, preamble, quiet_ms, self._at_rest)
-        self.jobs = None
         if config.JOBS:
-            from converter.app.meter_jobs import MeterJobs
-
-            self.jobs = MeterJobs(self, files)
-            self.uplink.run_job = self.jobs.run
+            self.files = files
+            self.uplink.run_job = lambda *args: self.jobs("run", *args)
         self.reporter = None
         if config.MODULE or config.REPORTS:
             from converter.app import module_build
@@ -153,6 +150,12 @@ class Node:
         from converter.app import seldom
 
         return seldom.call("app.changes", what, self, *args)
+
+    def jobs(self, what, *args):
+        # What is wanted of meters: a function of app.meter_jobs.
+        from converter.app import seldom
+
+        return seldom.call("app.meter_jobs", what, self, *args)
 
     def refusal(self, level, pa, password):
         # 0, or the error word (station.access).
@@ -211,8 +214,8 @@ class Node:
         self.presets.take_over()
         if self.reporter:
             self.reporter.kept.take_over()
-        if self.jobs:
-            self.jobs.take_over()
+        if config.JOBS:
+            self.jobs("take_over")
         self._accept()
         if self.access:
             self.change("restored")

@@ -24,8 +24,9 @@ _DONE = const(1)
 _FAILED = const(2)
 
 
-def serve(jobs, data, out, at, polynomial):
-    # Answer into out from `at` on; its length, or 0: an error.
+def serve(archive, changed, data, out, at, polynomial):
+    # Answer into out from `at` on; its length, or 0: an error. archive: store.archive, loaded.
+    # changed(how many, how many there are now): told of every change.
     if len(data) < 4:
         return 0
     di = struct.unpack_from("<I", data, 0)[0]
@@ -34,24 +35,25 @@ def serve(jobs, data, out, at, polynomial):
     at += 4
     try:
         if di == _CLEAR:
-            return 0 if asked else 4 + _clear(jobs, out, at)
-        rows = jobs.archive.rows
+            return 0 if asked else 4 + _clear(archive, changed, out, at)
+        rows = archive.rows
         if di == _COUNT:
             return 0 if asked else 4 + _count(rows, out, at, polynomial)
         if di == _LIST:
             n = _list(rows, asked, out, at)
         elif di in (_ADD, _DELETE):
-            n = _change(jobs, di, asked, out, at)
+            n = _change(archive, changed, di, asked, out, at)
         else:
             return 0
         return n and 4 + n
     except (OSError, ValueError):
-        return 0  # the record cannot be read or written, or is full
+        return 0  # the record cannot be written, or is full
 
 
-def _clear(jobs, out, at):
+def _clear(archive, changed, out, at):
     try:
-        jobs.change_archive("clear", 0)
+        archive.clear()
+        changed(0, 0)
         out[at] = _DONE
     except OSError:
         out[at] = _FAILED
@@ -79,11 +81,12 @@ def _list(rows, asked, out, at):
     return 1 + len(part)
 
 
-def _change(jobs, di, asked, out, at):
+def _change(archive, changed, di, asked, out, at):
     count = asked[0] if len(asked) else 0
     if not 1 <= count <= _MOST or len(asked) != 1 + count * _ROW:
         return 0
-    jobs.change_archive("add" if di == _ADD else "delete", count, asked[1:])
+    (archive.add if di == _ADD else archive.delete)(asked[1:])
+    changed(count, len(archive.rows) // _ROW)
     out[at] = _DONE
     return 1
 

@@ -8,8 +8,9 @@ from converter.link import cjt188
 
 
 def job(jobs, frame):
-    # The job that sends a sound frame to its meter; None when it has none here. jobs: of the app.
-    where = jobs.route(frame)
+    # The job that sends a sound frame to its meter; None when it has none here. jobs(what is
+    # wanted, ...): of the app.
+    where = jobs("route", frame)
     if where is None:
         return None
     bus, line = where

@@ -47,10 +47,10 @@ class Service:
             if data and cjt188.frame_len(data, 0, n - 1) == n - 1:
                 self.job = cjt188_pass.job(self._node.jobs, data)
         elif ext == _OTHER:
-            where = self._node.jobs.transparent(who)
+            where = self._node.jobs("transparent", who)
             self.job = where + (bytes(data), None) if where and data else None
         elif ext == _ARCHIVE:
-            return self._answer(self._node.jobs.manage(data, out, _AT, self._polynomial), out)
+            return self._answer(self._node.jobs("manage", data, out, _AT, self._polynomial), out)
         else:
             return SILENT
         return JOB if self.job else self._answer(0, out)

@@ -39,7 +39,7 @@ class Service:
                 return -NO_DATA
             who = data[2]
         to = _TO.get(data[12])
-        self.job = node.jobs.valve(who, to) if to else None
+        self.job = node.jobs("valve", who, to) if to else None
         if self.job is None:
             return -OTHER
         try:

@@ -6,7 +6,7 @@ address (7) as on the wire.
 
 from micropython import const
 
-from converter.store.record import Record
+from converter.store.record import FOREIGN, Record
 
 MOST = const(32)
 _ROW = const(8)
@@ -25,8 +25,14 @@ class Archive:
             self.rows = bytes(payload[1 : 1 + payload[0] * _ROW])
         return self._record.problem
 
+    @property
+    def is_foreign(self):
+        return self._record.problem == FOREIGN
+
     def take_over(self):
+        # Another board's begins anew with the community's meters.
         self._record.take_over()
+        self._commit(self.rows)
 
     def has(self, address):
         rows = self.rows

@@ -96,8 +96,10 @@ class Uplink(File):
             raise ValueError("report.spontaneous needs a [module]: only there is somebody to hear")
         if self.archive_crc != "off" and "pass_through" not in self.services:
             raise ValueError("archive_crc is for the service 'pass_through'")
-        if "valve" in self.services and "write" not in self.services:
-            raise ValueError("services: 'valve' needs 'write', whose passwords and window it asks")
+        if "valve" in self.services:
+            behind = self.services[self.services.index("valve") :]
+            if "write" not in behind:
+                raise ValueError("services: 'valve' stands before 'write', which refuses it")
         if self.module and self.line.baud not in self.module.bind_bauds:
             raise ValueError(f"module.bind_bauds lacks {self.line.baud}, where the search begins")
         if self.module and self.module.kind == "rf" and not self.quiet_ms:

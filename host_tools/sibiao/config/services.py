@@ -13,6 +13,7 @@ from sibiao.config.schema_identifiers import WRITES, Write
 # broadcasts.
 _SELDOM = {
     "broadcast_time": (dlt645.BROADCAST_TIME, True),
+    "valve": (dlt645.WRITE_DATA, False),
     "write": (dlt645.WRITE_DATA, False),
     "write_address": (dlt645.WRITE_ADDRESS, False),
     "freeze": (dlt645.FREEZE, True),
