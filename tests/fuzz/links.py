@@ -1,60 +1,19 @@
 """What is fuzzed: each link's framer with its consumer, checked by lines of our own."""
 
-from converter.link import cjt188, dlt645
+from converter.link import cjt188
 from converter.link.framer import Framer
 from converter.meters import cjt188 as layout188
 from converter.model.point import MeteringPoint
-from sibiao.config.constants import config_source
 from sibiao.config.layouts import layout_rows
-from sibiao.config.load import load, read
+from sibiao.config.load import read
 
 from tests.fuzz.cjt188 import Explanation, Profiles
-from tests.unit.stations import Home, build
+from tests.fuzz.station import Uplink
 
 
 def _closed(body: str) -> bytes:
     data = bytes.fromhex(body)
     return data + bytes((sum(data) & 0xFF, 0x16))
-
-
-class Uplink:
-    """DL/T 645 requests into the station of the sample community."""
-
-    name = "dlt645"
-    corpus = (
-        _closed("68AAAAAAAAAAAA681300"),
-        _closed("6801030000000068110433333433"),
-        _closed("6802030000000068110433333433"),
-        _closed("6801000000000068110433343513"),
-        _closed("6801000000000068110434373337"),
-        _closed("68999999999999680806333333333333"),
-        _closed("6801030000000068910833333433896745AB"),
-        _closed("680103000000006814053334353637"),
-    )
-
-    def __init__(self):
-        values = {}
-        exec(config_source(load("sample")), values)
-        points = [MeteringPoint(values["ADDRESS"], bytes((32, 33)), 0)]
-        points += [MeteringPoint(*p) for p in values["POINTS"]]
-        for point in points:
-            for quantity in range(64):
-                point.publish(quantity, 12345 * quantity, -2, quantity % 8, 0)
-        self.framer = Framer(dlt645.frame_len, dlt645.MAX_FRAME + 16)
-        self._station = build(Home(points), 0, values["SERVICES"])
-        self._out = bytearray(dlt645.MAX_FRAME)
-        self.answered = 0
-
-    def take(self, frame: bytes) -> None:
-        body = frame[:-2]
-        assert frame[0] == frame[7] == 0x68 and frame[-1] == 0x16 and frame[9] <= 200
-        assert len(frame) == 12 + frame[9] and sum(body) & 0xFF == frame[-2]
-        n = self._station.handle(memoryview(frame), self._out)
-        if n:
-            self.answered += 1
-            answer = bytes(self._out[:n])
-            assert len(answer) == 12 + answer[9] <= 212 and answer[8] & 0x80
-            assert sum(answer[:-2]) & 0xFF == answer[-2]
 
 
 class Bus:

@@ -1,41 +1,11 @@
 """A test instrument: virtual time, and a null modem whose two ends both follow `Line`."""
 
-import heapq
-import itertools
-
+from sibiao.node.virtual_clock import VirtualClock
 from sibiao.sim.wire import byte_time_ns
 
+__all__ = ["MS", "Listener", "VirtualClock", "VirtualLine", "null_modem"]
 
-class VirtualClock:
-    """`run` jumps from one time asked for to the next; what is due together keeps its order."""
-
-    def __init__(self):
-        self.now_ns = 0
-        self._due = []
-        self._order = itertools.count()
-
-    def call_later(self, delay_ns, callback):
-        entry = [self.now_ns + delay_ns, next(self._order), callback]
-        heapq.heappush(self._due, entry)
-
-        def cancel():
-            entry[2] = None
-
-        return cancel
-
-    def run(self, span_ns):
-        self.run_until(lambda: False, span_ns)
-
-    def run_until(self, done, limit_ns):
-        end_ns = self.now_ns + limit_ns
-        while not done():
-            if not self._due or self._due[0][0] > end_ns:
-                self.now_ns = end_ns
-                return False
-            self.now_ns, _, callback = heapq.heappop(self._due)
-            if callback:
-                callback()
-        return True
+MS = 1_000_000
 
 
 class VirtualLine:

@@ -7,7 +7,8 @@ from sibiao.errors import SibiaoError
 from sibiao.sim.bus_faults import FAULTS
 from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import OPTIONS, meter_of
-from sibiao.sim.bus_serve import PortLine, PtyPort, SerialPort, TcpPort, WallClock, serve
+from sibiao.sim.bus_serve import PortLine, PtyPort, WallClock, serve
+from sibiao.sim.port_options import opened, port_options
 
 
 @click.group(help="Simulated meters that answer on a bus like those of their profiles.")
@@ -17,9 +18,7 @@ def command():
 
 @command.command("serve")
 @click.argument("meters", metavar="PROFILE[@ADDRESS][,NAME=VALUE]...", nargs=-1, required=True)
-@click.option("--pty", is_flag=True, help="On a new pseudo-terminal (the default).")
-@click.option("--tcp", type=click.IntRange(0, 65535), help="On this TCP port (0: any free one).")
-@click.option("--port", help="On a serial port.")
+@port_options()
 @click.option("--fault", "faults", multiple=True, help="A fault of every meter; may be repeated.")
 @click.option("--seed", default=1, show_default=True, help="Of what faults do by chance.")
 @click.option("--strict-baud", is_flag=True, help="With --pty: be deaf to a master's wrong rate.")
@@ -32,10 +31,8 @@ def serve_command(meters, pty, tcp, port, faults, seed, strict_baud, show):
     or both as 5/12345678 (M-Bus). NAME=VALUE: a quantity such as volume="12.5 m3", or an option
     that `sibiao meter names` tells.
     """
-    if pty + (tcp is not None) + (port is not None) > 1:
-        raise SibiaoError("only one of --pty, --tcp and --port can be used")
     made = [meter_of(text, faults, seed, place) for place, text in enumerate(meters)]
-    end = SerialPort(port) if port else TcpPort(tcp) if tcp is not None else PtyPort()
+    end = opened(pty, tcp, port)
     if strict_baud and not isinstance(end, PtyPort):
         raise SibiaoError("--strict-baud needs --pty: no other port tells the master's rate")
     clock = WallClock()

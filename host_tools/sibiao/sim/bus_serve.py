@@ -1,4 +1,4 @@
-"""Simulated meters in real time: on a pseudo-terminal, a TCP port or a serial port."""
+"""Simulators in real time: on a pseudo-terminal, a TCP port or a serial port."""
 
 from __future__ import annotations
 
@@ -167,10 +167,9 @@ class TcpPort:
 
 
 class SerialPort:
-    paces = True
-
     def __init__(self, name: str):
         self.name = name
+        self.paces = not name.startswith(("socket:", "/dev/pts/"))
         try:
             self._serial = serial.serial_for_url(name, timeout=0)
         except (serial.SerialException, ValueError) as error:
@@ -237,8 +236,19 @@ class PortLine:
 
 
 def serve(clock: WallClock, port: Port, line: PortLine, until: Callable[[], bool]) -> None:
-    """Let the meters on the line live until `until()`."""
+    """Let the simulators on the line live until `until()`."""
+    serve_all(clock, [(port, line)], until)
+
+
+def serve_all(
+    clock: WallClock, ends: list[tuple[Port, PortLine]], until: Callable[[], bool]
+) -> None:
+    """The same on several lines; they are looked at in turn."""
     while not until():
-        for byte in port.wait(clock.run_due()):
-            if line.on_byte:
-                line.on_byte(byte)
+        longest_s = clock.run_due()
+        if len(ends) > 1:
+            longest_s = min(longest_s, _POLL_S)
+        for port, line in ends:
+            for byte in port.wait(longest_s):
+                if line.on_byte:
+                    line.on_byte(byte)

@@ -10,6 +10,7 @@ from sibiao.sim.bcd import get_bcd
 from sibiao.sim.quantity import Quantity
 
 _READ, _ANSWER, _ERROR = 0x11, 0x91, 0xD1
+PREAMBLE = b"\xfe" * 4  # clause 5.3.1
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,14 @@ class ErrorAnswer(Refused):
 
 def request(item: ReadItem) -> bytes:
     """Preamble and frame."""
-    frame = bytearray(b"\x68" + bytes.fromhex(item.address)[::-1] + bytes([0x68, _READ, 4]))
-    frame += bytes(byte + 0x33 & 0xFF for byte in bytes.fromhex(item.di)[::-1])
-    return b"\xfe" * 4 + bytes(frame) + bytes([sum(frame) & 0xFF, 0x16])
+    return PREAMBLE + made_frame(item.address, _READ, bytes.fromhex(item.di)[::-1])
+
+
+def made_frame(address: str, control: int, data: bytes = b"") -> bytes:
+    """A frame of plain data, which goes out with 33H added. The address as printed."""
+    frame = b"\x68" + bytes.fromhex(address)[::-1] + bytes([0x68, control, len(data)])
+    frame += bytes(byte + 0x33 & 0xFF for byte in data)
+    return frame + bytes([sum(frame) & 0xFF, 0x16])
 
 
 def find_frame(heard: bytes) -> bytes | None:
@@ -71,6 +77,11 @@ def plain_data(frame: bytes) -> bytes:
 
 def read_answer(item: ReadItem, frame: bytes) -> Quantity:
     """The value in a sound frame, or `Refused` for anything but the plain answer to `item`."""
+    return Quantity(_number(item, answer_field(item, frame)), -item.decimals, item.unit)
+
+
+def answer_field(item: ReadItem, frame: bytes) -> bytes:
+    """The value's bytes as they stand in a sound frame, low byte first; else `Refused`."""
     address = frame[6:0:-1].hex().upper()
     if any(a not in ("A", b) for a, b in zip(item.address.upper(), address, strict=True)):
         raise Refused(f"answered by {address}")
@@ -83,7 +94,7 @@ def read_answer(item: ReadItem, frame: bytes) -> Quantity:
         raise Refused(f"{len(data)} bytes of data, not {4 + item.size}")
     if data[3::-1].hex().upper() != item.di.upper():
         raise Refused(f"DI {data[3::-1].hex().upper()}")
-    return Quantity(_number(item, data[4:]), -item.decimals, item.unit)
+    return data[4:]
 
 
 def _number(item: ReadItem, field: bytes) -> int:

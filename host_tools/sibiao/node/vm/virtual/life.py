@@ -25,19 +25,13 @@ def life(world: dict[str, Any], limit_s: float) -> tuple[dict[str, Any], str]:
     console, far_end = os.pipe()
     try:
         run = subprocess.run(
-            [str(vm_binary()), "-X", f"heapsize={_HEAP_BYTES}", str(_DEVICE / "start.py")],
+            command(),
             stdin=console,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=limit_s,
             check=False,
-            env={
-                **os.environ,
-                "MICROPYPATH": f"{_DEVICE}:{_BOARD}:.frozen",
-                # The board's calendar knows no time zone.
-                "TZ": "UTC",
-                "SIBIAO_WORLD": json.dumps(world),
-            },
+            env=environment(world),
         )
     except subprocess.TimeoutExpired as error:
         raise SibiaoError(
@@ -47,10 +41,29 @@ def life(world: dict[str, Any], limit_s: float) -> tuple[dict[str, Any], str]:
     finally:
         os.close(console)
         os.close(far_end)
-    printed, mark, report = run.stdout.decode(errors="replace").rpartition(_MARK)
+    return outcome(run.stdout, run.returncode)
+
+
+def command() -> list[str]:
+    return [str(vm_binary()), "-X", f"heapsize={_HEAP_BYTES}", str(_DEVICE / "start.py")]
+
+
+def environment(world: dict[str, Any]) -> dict[str, str]:
+    return {
+        **os.environ,
+        "MICROPYPATH": f"{_DEVICE}:{_BOARD}:.frozen",
+        # The board's calendar knows no time zone.
+        "TZ": "UTC",
+        "SIBIAO_WORLD": json.dumps(world),
+    }
+
+
+def outcome(printed: bytes, code: int | None) -> tuple[dict[str, Any], str]:
+    """The report at the end of what the VM printed, and what stood before it."""
+    text, mark, report = printed.decode(errors="replace").rpartition(_MARK)
     if not mark:
         raise SibiaoError(
-            f"the node in virtual time ended without a report (exit code {run.returncode}); "
+            f"the node in virtual time ended without a report (exit code {code}); "
             f"the last that it printed: {report[-2000:].strip()}"
         )
-    return json.loads(report), printed
+    return json.loads(report), text

@@ -7,9 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from sibiao.config.build import slot_files, starter_files
 from sibiao.config.load import Loaded
-from sibiao.node.vm import flash
+from sibiao.node.vm.virtual.board import GEOMETRY, write_flash
 from sibiao.node.vm.virtual.life import life
 from sibiao.node.vm.virtual.registers import pulse_points, registers
 
@@ -84,7 +83,7 @@ def run(
     inputs = len(pulse_points(loaded))
     world = {
         "seed": seed,
-        "geometry": (flash.BLOCK_SIZE, flash.BLOCK_COUNT, flash.PAGE_SIZE),
+        "geometry": GEOMETRY,
         "flash_time": flash_time,
         "handler_us": handler_us,
         "look_us": look_us,
@@ -97,9 +96,7 @@ def run(
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder, "flash")
-        files = {f"/a/{name}": data for name, data in slot_files(loaded, sources).items()}
-        files |= {f"/{name}": data for name, data in starter_files().items()}
-        flash.write_image(image, files | {"/slots/confirmed": b"a", "/slots/born": b""})
+        write_flash(image, loaded, sources)
         world |= {"flash": str(image), "trains": _trains(loaded, pulses), "before": [0] * inputs}
         seen, printed = life(world, limit_s)
         # The supply was cut; the node starts again, and shows what it had committed.

@@ -18,6 +18,7 @@ import _clock
 handler_us = 50
 interrupts = 0
 lines = {}
+outside = None  # what is told of the board's pins, where the world outside is on the host
 
 _pending = []
 _serving = False
@@ -141,6 +142,8 @@ def _send(kind, index=0, value=0):
         raise _bench.Gone
     elif kind == _bench.RECEIVED:
         lines[index].taken(value)
+    elif kind == _bench.PIN and outside:
+        outside.pin(index, value)
 
 
 def _send_data(kind, index, data):

@@ -25,8 +25,7 @@ class Line(io.IOBase):
         self.far = None
         self.overruns = 0
         self._index = index
-        self._far_settings = (baud, 8, parity, 1)
-        self.byte_us = _byte_us(self._far_settings)
+        self.far_settings(baud, parity)
         self._own_settings = None
         self._own_byte_us = 0
         self._room = 0
@@ -40,7 +39,11 @@ class Line(io.IOBase):
         _clock.add(self)
 
     def send(self, data):
-        """The far end sends, from now on. When its last byte is complete comes back."""
+        """The far end sends, from now on, or after what it is sending. When its last byte is
+        complete, if it was silent, comes back."""
+        if self.due_us != _clock.FAR_US:
+            self._coming += data
+            return
         self._coming = data
         self._came = 0
         self.due_us = _clock.now_us + self.byte_us
@@ -62,6 +65,11 @@ class Line(io.IOBase):
         else:
             self.overruns += 1
         _clock.woken = True
+
+    def far_settings(self, baud, parity):
+        """parity: 0 none, 1 odd, 2 even."""
+        self._far_settings = (baud, 8, parity, 1)
+        self.byte_us = _byte_us(self._far_settings)
 
     # What the board's UART asks of its socket, and tells the bench.
 
