@@ -98,9 +98,10 @@ class Node:
         self.station = station_build.build(self, config)
         self.station.silent = self.gone
         self.uplink = Uplink(port, self.station, preamble, quiet_ms, self._at_rest)
-        if config.JOBS:
-            self.files = files
-            self.uplink.run_job = lambda *args: self.jobs("run", *args)
+        if config.JOBS is not None:
+            from converter.app import job_build
+
+            job_build.join(self, files)
         self.reporter = None
         if config.MODULE or config.REPORTS:
             from converter.app import module_build
@@ -150,12 +151,6 @@ class Node:
         from converter.app import seldom
 
         return seldom.call("app.changes", what, self, *args)
-
-    def jobs(self, what, *args):
-        # What is wanted of meters: a function of app.meter_jobs.
-        from converter.app import seldom
-
-        return seldom.call("app.meter_jobs", what, self, *args)
 
     def refusal(self, level, pa, password):
         # 0, or the error word (station.access).
@@ -214,7 +209,7 @@ class Node:
         self.presets.take_over()
         if self.reporter:
             self.reporter.kept.take_over()
-        if config.JOBS:
+        if config.JOBS is not None:
             self.jobs("take_over")
         self._accept()
         if self.access:

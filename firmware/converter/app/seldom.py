@@ -7,7 +7,7 @@ ten milliseconds when it is called.
 import sys
 
 from converter.link import dlt645
-from converter.station.dlt645 import EVERYONE, JOB, NOT_MINE, SILENT
+from converter.station.dlt645 import EVERYONE, SILENT
 
 
 def call(name, attribute, *args):
@@ -43,22 +43,13 @@ class Services:
         self._rows = rows
         self.controls = bytes([row[2] for row in rows])
         self.broadcast = True
-        self._asked = None  # the one that a job is out for
 
     def handle(self, who, frame, out):
-        length = NOT_MINE
-        for name, args, control, broadcast in self._rows:
-            if control == frame[dlt645.CONTROL] and length == NOT_MINE:
-                if who == EVERYONE and not broadcast:
-                    return SILENT
-                service = call("station." + name, "Service", self._node, *args)
-                length = service.handle(who, frame, out)
-        self._asked = service if length == JOB else None
-        return length
-
-    @property
-    def job(self):
-        return self._asked.job
-
-    def complete(self, job, heard, out):
-        return self._asked.complete(job, heard, out)
+        for row in self._rows:
+            if row[2] == frame[dlt645.CONTROL]:
+                break
+        name, args, _, broadcast = row
+        if who == EVERYONE and not broadcast:
+            return SILENT
+        service = call("station." + name, "Service", self._node, *args)
+        return service.handle(who, frame, out)

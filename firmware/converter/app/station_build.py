@@ -13,9 +13,12 @@ def build(node, config):
         module = __import__("converter.station." + name, None, None, ("Service",))
         services.append(module.Service(node, *args))
     if config.SELDOM:
-        from converter.app import seldom
+        if config.JOBS is None:
+            from converter.app.seldom import Services
+        else:
+            from converter.app.job_build import Services
 
-        services.append(seldom.Services(node, config.SELDOM))
+        services.append(Services(node, config.SELDOM))
     if config.SEALED:
         from converter.app.sealing import Keys
         from converter.station.sealed import SealedStation
@@ -25,8 +28,8 @@ def build(node, config):
         station = SealedStation(node.points, config.BOUND, services, keys, every)
     else:
         station = Station(node.points, config.BOUND, services)
-    if config.COLLECTOR:
+    if config.JOBS:
         from converter.station.collector import Collector
 
-        station = Collector(station, node, config.COLLECTOR)
+        station = Collector(station, node, config.JOBS)
     return station

@@ -57,21 +57,16 @@ def _arguments(loaded: Loaded, name: str) -> tuple:
     return _ARGUMENTS[name](loaded) if name in _ARGUMENTS else ()
 
 
-def collector(loaded: Loaded) -> bytes | None:
-    """What EA002301 is answered with, or None where no module speaks the collector's interface."""
+def jobs(loaded: Loaded) -> bytes | None:
+    """None where nothing passes frames to meters; else what EA002301 is answered with, empty where
+    no module speaks the collector's interface."""
     of = loaded.uplink.collector
     if of is None:
-        return None
+        return b"" if {"pass_through", "valve"} & set(loaded.uplink.services) else None
     date = of.version_date
     dated = bytes.fromhex(f"{date.day:02d}{date.month:02d}{date.year % 100:02d}")
     version = bytes.fromhex(of.version)[::-1]
     return of.vendor.encode()[::-1] + of.chip.encode()[::-1] + dated + version
-
-
-def asks_meters(loaded: Loaded) -> bool:
-    """Whether anything of the uplink passes frames to meters."""
-    passing = {"pass_through", "valve"} & set(loaded.uplink.services)
-    return bool(passing) or loaded.uplink.collector is not None
 
 
 def _read(loaded: Loaded) -> tuple:
