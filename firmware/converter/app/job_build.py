@@ -30,9 +30,12 @@ class Services(seldom.Services):
 def join(node, files):
     # files: keeper of the archive; it does not wear an FRAM's directory.
     def jobs(what, *args):
-        # What is wanted of meters: a function of app.meter_jobs.
-        return seldom.call("app.meter_jobs", what, node, *args)
+        # What is wanted of meters: a function of app.meter_ways.
+        return seldom.call("app.meter_ways", what, node, *args)
+
+    def run_job(*args):
+        return seldom.call("app.meter_jobs", "run", node, *args)
 
     node.files = files
     node.jobs = jobs
-    node.uplink.run_job = lambda *args: jobs("run", *args)
+    node.uplink.run_job = run_job

@@ -43,7 +43,7 @@ class Uplink:
         self._uncollected = 0
         self._at_rest = at_rest
         self.module = None  # uplink.module, where the line is a module's
-        self.run_job = None  # async (job, limit_ms, beat): what the meter said, or None
+        self.run_job = None  # async (job, when it is late, beat): what the meter said, or None
         self.after_answer = None  # set while a request is handled: called when its answer has left
 
     @property
@@ -78,7 +78,10 @@ class Uplink:
         n = station.handle(frame, self._frame)
         if n == JOB:
             latest_ms += _JOB_MS
-            heard = await self.run_job(station.job, _JOB_MS, beat) if self.run_job else None
+            heard = None
+            if self.run_job:
+                end_ms = time.ticks_add(self._port.heard_ms, _JOB_MS)
+                heard = await self.run_job(station.job, end_ms, beat)
             n = station.complete(station.job, heard, self._frame)
         if n and await self._is_our_turn(latest_ms):
             await self._send(n, beat)
