@@ -41,7 +41,7 @@ def passed(node, frame, number=0x08):
 def test_a_meter_is_read_through_while_a_silent_one_is_polled():
     def body(node):
         Bus(node.clock, node.line(BUS), [meter_of(HEAT + ",fault=silent"), meter_of(WATER)])
-        for wait_ms in (2000, 200, 900, 1500):
+        for wait_ms in (2000, 900):
             node.run(wait_ms * MS)
             number, data, ms = passed(node, READ_WATER)
             assert number == 0x08, data.hex()
