@@ -17,6 +17,7 @@ from tests.bench import (
     four_inputs,
     image_facts,
     mbus_decode,
+    passing,
     pulse_rate,
     reads,
     report,
@@ -33,6 +34,7 @@ _PARTS = {
     "telegrams": "reading bus telegrams at the Pico's prompt",
     "efficiency": "polling prompt meters without a pause",
     "polls": "polls and the memory they take",
+    "passing": "passing frames through to a meter",
     "start": "starting it",
     "rate": "raising the pulse rate (some minutes)",
     "inputs": "four inputs at 20 Hz",
@@ -56,6 +58,8 @@ def _measured(part: str, seed: int, quick: bool) -> list[Figure]:
             return bus_efficiency.measure(1 if quick else 20)
         case "polls":
             return bus_memory.measure(*((6, 200) if quick else (300, 10_000)), whole=not quick)
+        case "passing":
+            return passing.measure(2 if quick else 12)
         case "start":
             return starting.measure(_collector(), phases=5)
         case "rate":

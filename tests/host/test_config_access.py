@@ -79,7 +79,7 @@ def test_refused(made, said):
     ("old", "new", "said"),
     [
         ('what = "settlement"', 'what = "wine"', "Input should be 'date'"),
-        ('what = "settlement"', 'what = "settlement"\nlevel = 3', "Input should be 2 or 4"),
+        ('what = "settlement"', 'what = "settlement", level = 3', "Input should be 2 or 4"),
         ("preamble_bytes = 4", 'preamble_bytes = 4\nsealed = "half"', "'off', 'writes' or 'all'"),
         ('di = "E0**4300"', 'di = "E0*43000"', "String should match pattern"),
     ],

@@ -1,4 +1,4 @@
-"""An uplink's data identifiers as the rows that the firmware reads (converter.station.read), and
+"""An uplink's data identifiers as the rows that the firmware reads (converter.station.rows), and
 what is wrong with them as a whole."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from converter.model import freezes
-from converter.station import read, sources
+from converter.station import rows
 from converter.store import history
 
 from sibiao.config import schema, terms
@@ -15,14 +15,14 @@ from sibiao.config.schema_identifiers import is_time
 from sibiao.errors import SibiaoError
 
 _SOURCES = {
-    "value": read.VALUE,
-    "freeze": sources.FREEZE,
-    "freeze time": sources.FREEZE_TIME,
-    "clock": sources.CLOCK,
-    "text": sources.TEXT,
-    "state": sources.STATE,
-    "settlement": sources.SETTLEMENT,
-    "constant": sources.CONSTANT,
+    "value": rows.VALUE,
+    "freeze": rows.FREEZE,
+    "freeze time": rows.FREEZE_TIME,
+    "clock": rows.CLOCK,
+    "text": rows.TEXT,
+    "state": rows.STATE,
+    "settlement": rows.SETTLEMENT,
+    "constant": rows.CONSTANT,
 }
 _KINDS = {
     "hour": freezes.HOUR,
@@ -49,20 +49,20 @@ def compiled(uplink: schema.Uplink, texts: dict[str, str]) -> tuple[bytes, tuple
     """The rows, and the texts that they name. texts: what stands for {…}."""
     check(uplink)
     told: list[bytes] = []
-    rows = b""
+    table = b""
     before = None
     for row in uplink.identifiers:
-        also = read.ALSO if before is not None and before.di == row.di else 0
-        rows += _row(row, also, told, texts)
+        also = rows.ALSO if before is not None and before.di == row.di else 0
+        table += _row(row, also, told, texts)
         before = row
-    return rows, tuple(told)
+    return table, tuple(told)
 
 
 def check(uplink: schema.Uplink) -> None:
     """SibiaoError when two rows claim one identifier, other than as units of one quantity."""
-    rows = uplink.identifiers
-    for k, one in enumerate(rows):
-        for other in rows[k + 1 :]:
+    of_uplink = uplink.identifiers
+    for k, one in enumerate(of_uplink):
+        for other in of_uplink[k + 1 :]:
             if _meet(one, other) and not _alternatives(one, other):
                 raise SibiaoError(
                     f"{_where(one)} ({one.name}) and {_where(other)} ({other.name}) answer the "
@@ -120,7 +120,7 @@ def _alternatives(one: schema.Identifier, other: schema.Identifier) -> bool:
 def _row(row: schema.Identifier, also: int, told: list[bytes], texts: dict[str, str]) -> bytes:
     where = _where(row)
     code = exponent = base = 0
-    kind = row.width | (read.SIGNED if row.signed else 0)
+    kind = row.width | (rows.SIGNED if row.signed else 0)
     if row.source in ("value", "freeze"):
         code = terms.lookup(terms.QUANTITIES, row.quantity, "quantity", where)
         base, exponent = terms.lookup(terms.UNITS, row.unit, "unit", where)
@@ -139,9 +139,9 @@ def _row(row: schema.Identifier, also: int, told: list[bytes], texts: dict[str, 
             raise SibiaoError(f"{where}: {row.constant} does not fit {row.format}; make it longer")
         code, exponent = row.constant & 0xFF, row.constant >> 8
     flags = _SOURCES[row.source] | also
-    flags |= read.BACK if row.di.endswith("##") else 0
-    flags |= read.BY_POINT if row.is_by_point else 0
-    flags |= 0 if row.block else read.ALONE
+    flags |= rows.BACK if row.di.endswith("##") else 0
+    flags |= rows.BY_POINT if row.is_by_point else 0
+    flags |= 0 if row.block else rows.ALONE
     wire = terms.wire(row.di.replace("**", "00").replace("##", "00"))
     return wire + bytes((code, kind, exponent, base, flags, reach(row)))
 
