@@ -12,9 +12,9 @@ from sibiao.config.problems import Problem, meant
 from sibiao.config.tree import Node
 
 _KEYS = ("names", "first", "columns", "points")
-_RANGE = re.compile(r"(\d+)\.\.(\d+)")
+_RANGE = re.compile(r"([0-9]+)\.\.([0-9]+)")
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_NUMBER = re.compile(r"(\d*)n([+-]\d+)?(?::0(\d{1,2}))?")
+_NUMBER = re.compile(r"([0-9]*)n([+-][0-9]+)?(?::0([0-9]{1,2}))?")
 MOST = 1000  # in one table; no converter has so many meters
 
 
@@ -39,7 +39,7 @@ def _points(table: Node, problems: list[Problem]) -> list[Node]:
             text = f"dwellings: {key!r} is no key"
             problems.append(Problem(node.origin, text, allowed, meant(key, _KEYS)))
     names = _names(table, problems)
-    first = _of_kind(table, "first", int, "a number", problems)
+    first = _of_kind(table, "first", int, 1, "a number", problems)
     columns = _columns(table, len(names), problems)
     templates = table.get("points")
     if templates is None or not templates.is_list or not all(t.is_table for t in templates.held):
@@ -50,7 +50,7 @@ def _points(table: Node, problems: list[Problem]) -> list[Node]:
     for template in templates.held:
         _told_apart(template, len(names), problems)
     return [
-        _filled(template, {"dwelling": name} | _row(columns, k), (first or 1) + k, problems)
+        _filled(template, {"dwelling": name} | _row(columns, k), first + k, problems)
         for k, name in enumerate(names)
         for template in templates.held
     ]
@@ -102,7 +102,7 @@ def _of_range(node: Node, problems: list[Problem]) -> list[Node]:
 
 
 def _columns(table: Node, count: int, problems: list[Problem]) -> dict[str, list[Node]]:
-    columns = _of_kind(table, "columns", dict, "a table of lists", problems) or {}
+    columns = _of_kind(table, "columns", dict, {}, "a table of lists", problems)
     for name, column in columns.items():
         if name in ("n", "dwelling") or not column.is_list:
             text = f"dwellings: column {name!r} cannot be"
@@ -116,12 +116,14 @@ def _columns(table: Node, count: int, problems: list[Problem]) -> dict[str, list
     return {name: column.held for name, column in columns.items()}
 
 
-def _of_kind(table: Node, key: str, kind: type, what: str, problems: list[Problem]):
+def _of_kind(table: Node, key: str, kind: type, default, what: str, problems: list[Problem]):
     node = table.get(key)
-    if node is None or (isinstance(node.held, kind) and not isinstance(node.held, bool)):
-        return node and node.held
+    if node is None:
+        return default
+    if isinstance(node.held, kind) and not isinstance(node.held, bool):
+        return node.held
     problems.append(Problem(node.origin, f"dwellings: {key} is {node.kind}", f"it is {what}"))
-    return None
+    return default
 
 
 def _row(columns: dict[str, list[Node]], place: int) -> dict[str, Node]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from sibiao.config import schema, unfit
+from sibiao.config import schema, schema_chip, unfit
 from sibiao.config.document import Document
 from sibiao.config.inherit import effective
 from sibiao.config.problems import Origin, Problem, Refused, meant
@@ -112,51 +112,59 @@ class Files:
                 row._file = document.origin("identifiers", place).file.stem
         return Read(kind, name, document, value)
 
+    def chip(self, board: Read) -> schema.Chip:
+        """The chip that a board names, with the pins that the board's image fixes."""
+        chip = self._named("chips", board.value.mcu, board.at("mcu"), "mcu").value
+        if board.value.fixed is None:
+            return chip
+        return chip.model_copy(
+            update={k: getattr(board.value.fixed, k) for k in schema_chip.ROLES}
+        )
+
     def load(self, name: str) -> Loaded:
         """Refused with all that is wrong with the files that it names and with the naming."""
         read = self.read("communities", name)
-        community = read.value
-        found = {("communities", name): read}
-        problems: list[Problem] = []
-        named = [("boards", community.board, ("board",))]
-        named += [("uplinks", community.uplink, ("uplink",))]
-        named += [
-            ("meters", p.meter, ("points", n, "meter")) for n, p in enumerate(community.points)
+        community, problems = read.value, []
+
+        def named(kind: str, other: str, *keys: str | int) -> Read | None:
+            try:
+                return self._named(kind, other, read.at(*keys), str(keys[-1]))
+            except Refused as refused:
+                problems.extend(refused.problems)
+                return None
+
+        board = named("boards", community.board, "board")
+        uplink = named("uplinks", community.uplink, "uplink")
+        meters = [
+            named("meters", p.meter, "points", n, "meter") for n, p in enumerate(community.points)
         ]
-        for kind, other, keys in named:
-            problems += self._take(found, kind, other, read.at(*keys), keys[-1])
         chip = None
-        if board := found.get(("boards", community.board)):
-            mcu = board.value.mcu
-            problems += self._take(found, "chips", mcu, board.at("mcu"), "mcu")
-            chip = found.get(("chips", mcu))
+        if board is not None:
+            try:
+                chip = self.chip(board)
+            except Refused as refused:
+                problems += refused.problems
         if problems:
             raise Refused(problems)
         return Loaded(
             name=name,
             community=community,
             board=board.value,
-            chip=_with_fixed(chip.value, board.value),
-            uplink=found["uplinks", community.uplink].value,
-            meters={p.meter: found["meters", p.meter].value for p in community.points},
-            places={key: each.document for key, each in found.items()},
+            chip=chip,
+            uplink=uplink.value,
+            meters={each.name: each.value for each in meters},
+            places={(r.kind, r.name): r.document for r in (read, board, uplink, *meters)},
         )
 
-    def _take(
-        self, found: dict[tuple[str, str], Read], kind: str, name: str, at: Origin, key: str | int
-    ) -> list[Problem]:
-        """Add the file of that name to those found; what is wrong with it, or with the name."""
+    def _named(self, kind: str, name: str, at: Origin, key: str) -> Read:
+        """A file that another names there."""
         known = self.names(kind)
-        if name not in known:
-            hint = meant(name, known)
-            allowed = "" if hint else f"there are: {', '.join(known) or 'none'}"
-            text = f"{key}: there is no {name!r} among the {kind}"
-            return [Problem(at, text, allowed, hint)]
-        try:
-            found.setdefault((kind, name), self.read(kind, name))
-        except Refused as refused:
-            return list(refused.problems)
-        return []
+        if name in known:
+            return self.read(kind, name)
+        hint = meant(name, known)
+        allowed = "" if hint else f"there are: {', '.join(known) or 'none'}"
+        text = f"{key}: there is no {name!r} among the {kind}"
+        raise Refused([Problem(at, text, allowed, hint)])
 
 
 def directory() -> Path:
@@ -177,15 +185,9 @@ def read(kind: str, name: str, base: Path | None = None):
 
 
 def chip_of(board: schema.Board, base: Path | None = None) -> schema.Chip:
-    """The chip that the board names, with the pins that the board's image fixes."""
-    return _with_fixed(read("chips", board.mcu, base), board)
-
-
-def _with_fixed(chip: schema.Chip, board: schema.Board) -> schema.Chip:
-    if board.fixed is None:
-        return chip
-    fixed = {kind: getattr(board.fixed, kind) for kind in ("uarts", "i2cs", "spis")}
-    return chip.model_copy(update=fixed)
+    """The chip of a board that was made, not read."""
+    files = _having("chips", board.mcu, base)
+    return files.chip(Read("boards", "", Document(Path("boards"), {}), board))
 
 
 def load(name: str, base: Path | None = None) -> Loaded:

@@ -10,12 +10,13 @@ from tempfile import TemporaryDirectory
 
 from sibiao.config.constants import config_source
 from sibiao.config.load import Files, Read, load
-from sibiao.config.problems import meant
+from sibiao.config.problems import Problem, Refused, meant
 from sibiao.config.wiring import Wired, wire
 from sibiao.errors import SibiaoError
 
+# Of the policies that the flash outlasts, the one that loses least; as schema.Save.
+_SAVES = ((10, 1, 60), (100, 5, 120), (1000, 60, 600))
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-_KINDS = ("boards", "uplinks", "meters")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def community(wish: Wish, base: Path) -> str:
     """The file's text; SibiaoError where no such community can be."""
     if not _NAME.fullmatch(wish.name):
         raise SibiaoError(f"{wish.name!r} is no name for a file: small letters, digits and -")
-    if not re.fullmatch(r"\d{12}", wish.address):
+    if not re.fullmatch(r"[0-9]{12}", wish.address):
         raise SibiaoError(f"address {wish.address!r} must be 12 digits, most significant first")
     if not wish.meters:
         raise SibiaoError("a community needs at least one meter")
@@ -50,9 +51,18 @@ def community(wish: Wish, base: Path) -> str:
         _point(n, profiles[each.profile], each, int(wish.address) + n)
         for n, each in enumerate(wired, 1)
     ]
-    text = "\n\n".join([_head(wish, meters), *points]) + "\n"
-    _pass(wish.name, text, base)
-    return text
+    links = {meter.link for _, meter in meters}
+    for every, at_most_s, at_least_s in _SAVES if "pulse" in links else _SAVES[:1]:
+        save = (
+            f"save = {{ every_pulses = {every}, at_most_every_s = {at_most_s}, "
+            f"at_least_every_s = {at_least_s} }}"
+        )
+        text = "\n\n".join([_head(wish, links, save), *points]) + "\n"
+        problems = _problems(wish.name, text, base)
+        if not problems:
+            return text
+    said = "; ".join(each.sentence for each in problems)
+    raise SibiaoError(f"{wish.name} would not pass the check: {said}")
 
 
 def _read(files: Files, kind: str, name: str) -> Read:
@@ -63,7 +73,7 @@ def _read(files: Files, kind: str, name: str) -> Read:
     return files.read(kind, name)
 
 
-def _head(wish: Wish, meters: list[tuple[str, object]]) -> str:
+def _head(wish: Wish, links: set[str], save: str) -> str:
     lines = [
         "schema = 1",
         f"title = {_quoted(wish.title)}",
@@ -74,12 +84,11 @@ def _head(wish: Wish, meters: list[tuple[str, object]]) -> str:
         "",
         "[policy]",
     ]
-    links = {meter.link for _, meter in meters}
     if "pulse" in links:
         lines += [
             "# A total is written after so many pulses, but not twice within the second number",
             "# and at the latest after the third. What that costs: sibiao config life",
-            "save = { every_pulses = 10, at_most_every_s = 1, at_least_every_s = 60 }",
+            save,
         ]
     if links - {"pulse", "transparent"}:
         lines += ["poll_every_s = 60  # each meter on a bus", "poll_silent_every_s = 600"]
@@ -111,12 +120,15 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _pass(name: str, text: str, base: Path) -> None:
+def _problems(name: str, text: str, base: Path) -> list[Problem]:
     """What is written is read and compiled as any other file, among its neighbours to be."""
     with TemporaryDirectory() as folder:
-        for kind in _KINDS:
-            copytree(base / kind, Path(folder, kind))
+        copytree(base, folder, dirs_exist_ok=True)
         path = Path(folder, "communities", f"{name}.toml")
-        path.parent.mkdir()
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        config_source(load(str(path)))
+        try:
+            config_source(load(str(path)))
+        except Refused as refused:
+            return refused.problems
+    return []

@@ -42,6 +42,18 @@ class Problem:
     def sentence(self) -> str:
         return "; ".join(part for part in (self.text, self.allowed, self.hint) if part)
 
+    def as_dict(self) -> dict[str, str | int]:
+        """For programs: the place, and the parts of the sentence."""
+        return {
+            "file": shown(self.origin.file),
+            "line": self.origin.line,
+            "column": self.origin.column,
+            "severity": self.severity,
+            "text": self.text,
+            "allowed": self.allowed,
+            "hint": self.hint,
+        }
+
     @property
     def is_error(self) -> bool:
         return self.severity == "error"

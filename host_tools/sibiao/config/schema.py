@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-StationAddress = digits(12)
+StationAddress = Annotated[str, digits(12)]
 
 
 class Uart(Table):
@@ -160,7 +160,7 @@ class Point(Maxima):
     cable: str | None = None
     meter_address: MeterAddress | None = None
     secondary_address: SecondaryAddress | None = None
-    fabrication: digits(8) | None = None
+    fabrication: Annotated[str, digits(8)] | None = None
     line: Line | None = None
     base_reading: str = "0"
 

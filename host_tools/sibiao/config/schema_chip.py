@@ -41,12 +41,15 @@ class SpiPins(Table):
     miso: list[Gpio] = Field(default_factory=list)
 
 
+_Number = Annotated[int, Field(strict=False)]  # a key, and so a text
+
+
 class Peripherals(Table):
     """Which there are, by number, and the pins that each can have (with a matrix: any)."""
 
-    uarts: dict[int, UartPins] = Field(default_factory=dict)
-    i2cs: dict[int, I2cPins] = Field(default_factory=dict)
-    spis: dict[int, SpiPins] = Field(default_factory=dict)
+    uarts: dict[_Number, UartPins] = Field(default_factory=dict)
+    i2cs: dict[_Number, I2cPins] = Field(default_factory=dict)
+    spis: dict[_Number, SpiPins] = Field(default_factory=dict)
 
 
 class Chip(File, Peripherals):

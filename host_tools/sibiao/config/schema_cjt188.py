@@ -26,9 +26,9 @@ class Request(Table):
     """How the meter is asked: its type byte, the data identifier as it goes over the wire (before
     any 33H is added), and the function where it is not "read data"."""
 
-    type: hexadecimal(1)
-    di: hexadecimal(2)
-    function: hexadecimal(1) = "01"
+    type: Annotated[str, hexadecimal(1)]
+    di: Annotated[str, hexadecimal(2)]
+    function: Annotated[str, hexadecimal(1)] = "01"
 
     @property
     def mirrored(self) -> bool:
@@ -40,7 +40,7 @@ class Answer(Table):
     """What tells this meter's answer from others: its type byte, the bytes behind the sequence
     number, and those it sends after the end of the frame."""
 
-    type: hexadecimal(1) | None = None
+    type: Annotated[str, hexadecimal(1)] | None = None
     body_bytes: int | None = Field(None, ge=1, le=97)
     trailing_bytes: int = Field(0, ge=0, le=16)
 

@@ -1,4 +1,4 @@
-"""What the schema refuses in a file, in words: where it stands, what is allowed, what was meant."""
+"""What the schema refuses in a file, in words: where, what is allowed, what was meant."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def problems(error: ValidationError, document: Document, kind: TypeAdapter) -> l
     found: dict[tuple, Problem] = {}
     for each in error.errors(include_url=False):
         problem = _problem(each, document, kind)
-        found.setdefault((problem.origin, _path(each["loc"], document)), problem)
+        path = _path(each["loc"], document)
+        found.setdefault((path, problem.text if each["type"] == "missing" else ""), problem)
     return list(found.values())
 
 

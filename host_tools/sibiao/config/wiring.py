@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from sibiao.config import schema
-from sibiao.config.check import DECLARED_HZ
+from sibiao.config.check_pulses import DECLARED_HZ
 from sibiao.config.schema_pulse import PulseInput, PulseMeter
 from sibiao.errors import SibiaoError
 

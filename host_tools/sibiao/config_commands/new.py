@@ -39,7 +39,8 @@ def command(name, board, uplink, meters, title, serial, address):
     text = community(wish, base)
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    click.echo(f"{path}: {len(wish.meters)} points, checked. Next: fill in what is proposed.")
+    points = f"{len(wish.meters)} point{'s' * (len(wish.meters) > 1)}"
+    click.echo(f"{path}: {points}, checked. Next: fill in what is proposed.")
 
 
 def _asked(what: str, kind: str) -> str:
