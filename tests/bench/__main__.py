@@ -19,6 +19,7 @@ from tests.bench import (
     heap_share,
     image_facts,
     mbus_decode,
+    passing,
     pulse_rate,
     reads,
     report,
@@ -37,6 +38,7 @@ _PARTS = {
     "efficiency": "polling prompt meters without a pause",
     "polls": "polls and the memory they take",
     "heap": "what each part of a community takes of the heap (some minutes)",
+    "passing": "passing frames through to a meter",
     "start": "starting it",
     "rate": "raising the pulse rate (some minutes)",
     "inputs": "four inputs at 20 Hz",
@@ -64,6 +66,8 @@ def _measured(part: str, seed: int, quick: bool) -> list[Figure]:
             return bus_memory.measure(*((6, 200) if quick else (300, 10_000)), whole=not quick)
         case "heap":
             return heap_share.measure()
+        case "passing":
+            return passing.measure(2 if quick else 12)
         case "start":
             return starting.measure(_collector(), phases=5)
         case "rate":
