@@ -1,7 +1,6 @@
 """`sibiao config explain`, `diff` and `variants`: what holds, what set it, what really differs."""
 
 import json
-from itertools import pairwise
 
 import pytest
 from sibiao.config import load
@@ -21,6 +20,11 @@ def community(configs, name, *changes, base="sample"):
         assert before in text or (before, after) in identity
         text = text.replace(before, after)
     return write(configs / "communities", name, text)
+
+
+def differing(configs, path):
+    """Between the sample and another."""
+    return differences(*(traits(load.load(name, configs)) for name in ("sample", path.stem)))
 
 
 def test_every_value_that_is_set_is_told_with_its_place(configs):
@@ -80,13 +84,13 @@ def test_identity_is_no_difference(configs):
         ("heat-301", "heat-777"),
         ("1234.50", "7.5"),
     )
-    assert differences(traits(str(configs / "communities/sample.toml")), traits(str(path))) == []
+    assert differing(configs, path) == []
 
 
 def test_another_name_for_the_same_board_is_no_difference(configs):
     write(configs / "boards", "other", 'schema = 1\nextends = "pico"\ntitle = "Ours"\n')
     path = community(configs, "twin", ('"pico"', '"other"'))
-    assert differences(traits(str(configs / "communities/sample.toml")), traits(str(path))) == []
+    assert differing(configs, path) == []
 
 
 @pytest.mark.parametrize(
@@ -106,7 +110,7 @@ def test_another_name_for_the_same_board_is_no_difference(configs):
 )
 def test_each_effective_value_is_a_difference(configs, change, told):
     path = community(configs, "twin", change)
-    found = differences(traits(str(configs / "communities/sample.toml")), traits(str(path)))
+    found = differing(configs, path)
     assert told in [(each.key, each.a, each.b) for each in found]
 
 
@@ -138,21 +142,33 @@ def test_ten_communities_are_three_variants(monkeypatch, configs):
         ["four-water"],
     ]
     assert found["keys"]["policy.poll_every_s"] == ["2", "9", "60"]
-    assert "10 communities are 3 variants." in run(monkeypatch, configs, "config", "variants")
+    shown = run(monkeypatch, configs, "config", "variants")
+    assert shown.startswith(
+        "10 communities are 3 variants:\n   1  like-0, like-1, like-2, like-3,"
+    )
+    assert f"{len(found['keys'])} keys differ in all" in shown
+    shown = run(monkeypatch, configs, "config", "variants", "--all")
+    rows = [cells[1] for cells in map(_cells, shown.splitlines()) if len(cells) > 3 and cells[1]]
+    assert rows == list(found["keys"])
+
+
+def test_a_few_keys_tell_all_shipped_communities_apart(configs):
+    found = variants(map(load.Files(configs).load, load.names("communities", configs)))
+    told = list(zip(*(found.keys[key] for key in found.telling), strict=True))
+    assert len(set(told)) == len(found.groups) == len(told)
+    assert len(found.telling) < len(found.groups)
 
 
 def test_the_keys_are_those_that_separate(configs):
-    """With only these keys every group is told from every other, and the count is none."""
-    slow = community(configs, "slow", ("poll_every_s = 2\n", "poll_every_s = 9\n"))
+    """How many points there are is none."""
+    community(configs, "slow", ("poll_every_s = 2\n", "poll_every_s = 9\n"))
     twice = (configs / "communities/sample.toml").read_text(encoding="utf-8")
     heat = "[[points]]" + twice.rpartition("[[points]]")[2]
     heat = heat.replace("302", "303").replace("heat-301", "heat-302").replace("2151", "2199")
-    many = write(configs / "communities", "many", twice + heat)
-    found = variants([str(slow), str(many), str(configs / "communities/sample.toml")])
+    write(configs / "communities", "many", twice + heat)
+    found = variants(map(load.Files(configs).load, ("slow", "many", "sample")))
     assert [len(group) for group in found.groups] == [2, 1]
     assert found.keys == {"policy.poll_every_s": ["2", "9"]}
-    for a, b in pairwise(range(len(found.groups))):
-        assert any(told[a] != told[b] for told in found.keys.values())
 
 
 def _cells(line):

@@ -64,7 +64,7 @@ def test_what_no_flag_says_is_asked(monkeypatch, configs):
     assert [p.wired_to for p in loaded.community.points] == ["pulse1", "pulse2", "bus"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.sampled_from(load.names("boards")),
     st.lists(st.sampled_from(BUS), max_size=6),

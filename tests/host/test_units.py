@@ -185,7 +185,7 @@ def test_meters_of_one_m_bus_are_told_apart_within_a_unit_only(configs):
     header = "serial,address,w1.address,w1.meter_address,w2.address,w2.meter_address\n"
     good = "SB01,{0}01,{0}02,1,{0}03,2\nSB02,{0}04,{0}05,1,{0}06,2\n".format("0" * 10)
     assert len(read_units(loaded, table(configs, header + good))) == 2
-    bad = good.replace("05,1,", "05,2,").replace("02,1,", "02,251,")
+    bad = good.replace("05,1,", "05,02,").replace("02,1,", "02,251,")
     assert lines(configs, header + bad, loaded) == [
         "units.csv:2:4: w1.meter_address: '251' is no primary address of an M-Bus meter, 0 to 250",
         (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from sibiao.config import rounds, schema
-from sibiao.config.buses import INDEX, points_by_bus
+from sibiao.config.buses import INDEX, max_age_s, points_by_bus
 from sibiao.config.load import Loaded
 from sibiao.config.problems import Problem
 
@@ -75,8 +75,8 @@ def shared(loaded: Loaded) -> Iterator[Problem]:
                 key = "secondary_address" if other.secondary_address else "meter_address"
                 yield Problem(
                     loaded.at("points", second - 1, key),
-                    f"{one.name} and {other.name} both have the meter's address on {name!r}, "
-                    f"{_asked_at(other)!r}",
+                    f"{one.name} and {other.name} have one address on {name!r}: "
+                    f"{_asked_at(other)}",
                     "each needs its own",
                     f"{one.name} has it in {loaded.at('points', first - 1, key)}",
                 )
@@ -155,8 +155,8 @@ def load(loaded: Loaded) -> Iterator[Problem]:
             yield Problem(
                 loaded.at("points", points[-1][0] - 1, "wired_to"),
                 f"{loads} unit loads on {name!r} draw {loads * _UNIT_LOAD_MA:g} mA",
-                f"the board feeds {budget_ma:g} mA: {int(budget_ma / _UNIT_LOAD_MA)} unit loads of "
-                f"{_UNIT_LOAD_MA} mA",
+                f"the board feeds {budget_ma:g} mA: {int(budget_ma / _UNIT_LOAD_MA)} unit loads "
+                f"of {_UNIT_LOAD_MA} mA",
                 f"mbus_budget_ma stands in {loaded.board_at('mbus_budget_ma')}",
             )
 
@@ -172,8 +172,10 @@ def supply(loaded: Loaded) -> Iterator[Problem]:
 
 
 def interval(loaded: Loaded) -> Iterator[Problem]:
-    """A round that takes longer than from its begin to the next one's."""
-    every_s = loaded.community.policy.poll_every_s
+    """A round that takes longer than from its begin to the next one's: then rounds follow each
+    other without a pause, and beyond the age at which values are unknown there are none left."""
+    policy = loaded.community.policy
+    every_s = policy.poll_every_s
     for name, points in points_by_bus(loaded).items():
         took_s = rounds.least_s(loaded, points)
         if took_s > every_s:
@@ -183,4 +185,5 @@ def interval(loaded: Loaded) -> Iterator[Problem]:
                 f"a round over the {polled} meters on {name!r} takes {took_s:.1f} s at least, and "
                 f"poll_every_s is {every_s}",
                 f"it must be {int(took_s) + 1} or more",
+                severity="error" if took_s > max_age_s(policy) else "warning",
             )

@@ -14,6 +14,7 @@ from sibiao.config.records import fram_bytes, record_sizes, written_sizes
 # A meter stays for its period of verification: 6 years (household water), 10 (gas), so the flash
 # must outlast the shortest, and should outlast the longest.
 _LEAST_YEARS, _WANTED_YEARS = 5, 10
+_WANTED, _MOST = 0.5, 0.75  # of the heap
 _BILLED_M3 = 1  # water and gas are billed by whole cubic metres
 
 
@@ -91,11 +92,13 @@ def memory(loaded: Loaded) -> Iterator[Problem]:
     if there is None:
         return
     needed = heap.estimate_bytes(loaded)
-    if needed > there * heap.MOST:
+    if needed > there * _WANTED:
         yield Problem(
             loaded.at("points"),
             f"{len(loaded.community.points)} points need some {needed // 1000} kB of heap on "
             f"{loaded.chip.title}, which has {there // 1000} kB",
-            f"{int(there * heap.MOST) // 1000} kB at most; the rest is for what comes and goes",
+            f"{int(there * _MOST) // 1000} kB at most, {int(there * _WANTED) // 1000} are wanted: "
+            "the rest is for what comes and goes",
             "fewer points, or fewer kinds of meters, or another board",
+            "error" if needed > there * _MOST else "warning",
         )

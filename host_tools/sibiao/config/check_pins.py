@@ -69,6 +69,17 @@ def _of_bus(part: str, chip) -> Iterator[Use]:
                 yield Use(gpio, (part, role), role in _BUS_OUTPUTS, of=of, bus=shared)
 
 
+def unverified(board: schema.Board, chip: schema.Chip, at) -> Iterator[Problem]:
+    """A board that nobody saw running."""
+    if board.verified is False:
+        yield Problem(
+            at("verified"),
+            "this board never ran the firmware: its pins and limits are from data sheets",
+            "try it on the bench, then set verified = true",
+            severity="warning",
+        )
+
+
 def twice(board: schema.Board, chip: schema.Chip, at) -> Iterator[Problem]:
     """A pin that two parts of the board claim; chips on one I2C bus share its lines."""
     claims = sorted(uses(board), key=lambda use: str(use.gpio))
@@ -179,8 +190,13 @@ def sources(board: schema.Board, chip: schema.Chip, at) -> Iterator[Problem]:
                 "image on the board has one",
                 'set counter_since, or use "irq"',
             )
+
+
+def namur(board: schema.Board, chip: schema.Chip, at) -> Iterator[Problem]:
+    """A contact with two resistors on a pin that measures nothing, or without its voltages."""
+    for name, each in board.pulse_inputs.items():
         if each.source == "namur":
-            yield from _namur(each, which, name, chip, at)
+            yield from _namur(each, f"pulse_inputs.{name}", name, chip, at)
 
 
 def _namur(each, which: str, name: str, chip: schema.Chip, at) -> Iterator[Problem]:

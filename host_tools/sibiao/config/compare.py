@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
 
-from sibiao.config.load import Loaded, load
+from sibiao.config.load import Loaded
 from sibiao.config.schema import Point
 from sibiao.config.values import in_toml, values
 
 # What a unit is called and where it counts from; names of files say nothing that their values
 # would not.
-_IDENTITY = ("schema", "title", "serial", "production_date", "address", "board", "uplink")
+_FILES = ("board", "uplink")
+_IDENTITY = ("schema", "title", "serial", "production_date", "address", *_FILES)
 _NO_TRAITS = ("schema", "title", "include")
 _OF_POINTS = ("max_flow_m3_per_h", "max_power_kw", "line")
 ABSENT = "-"
@@ -19,11 +22,13 @@ ABSENT = "-"
 
 @dataclass(frozen=True)
 class Traits:
-    """`values`: by key, in TOML; `points`: how many there are of each kind."""
+    """`values`: by key, in TOML; `files`: names of the board and the uplink; `points`: how many
+    there are of each kind."""
 
     name: str
     values: dict[str, str]
-    points: Counter = field(default_factory=Counter)
+    files: dict[str, str]
+    points: Counter
 
     @property
     def key(self) -> tuple:
@@ -40,25 +45,28 @@ class Difference:
 
 @dataclass(frozen=True)
 class Variants:
-    """`groups` of names; `keys` that separate them, each with its value in every group."""
+    """`groups` of names; `keys` that differ, each with its value in every group; a few of them
+    that suffice to tell every group from every other."""
 
     groups: list[list[str]]
     keys: dict[str, list[str]]
+    telling: list[str]
 
 
-def traits(community: str) -> Traits:
-    """Of a community by name, or by the path of its file."""
-    loaded = load(community)
+def traits(loaded: Loaded) -> Traits:
+    """Of a community that was read from files."""
     held = {
         value.key: value.text
         for value in values(loaded)
         if value.value is not None and _is_trait(value.key)
     }
-    return Traits(community, held, Counter(_kind(loaded, p) for p in loaded.community.points))
+    files = {key: in_toml(getattr(loaded.community, key)) for key in _FILES}
+    kinds = Counter(_kind(loaded, point) for point in loaded.community.points)
+    return Traits(loaded.name, held, files, kinds)
 
 
 def differences(a: Traits, b: Traits) -> list[Difference]:
-    rows = _rows([a.values, b.values])
+    rows = _rows([a, b])
     found = [Difference(key, *told) for key, told in rows.items()]
     found += [
         Difference(f"points: {kind}", str(a.points[kind]), str(b.points[kind]))
@@ -68,20 +76,35 @@ def differences(a: Traits, b: Traits) -> list[Difference]:
     return found
 
 
-def variants(communities: list[str]) -> Variants:
+def variants(communities: Iterable[Loaded]) -> Variants:
     """Largest group first."""
     groups: dict[tuple, list[Traits]] = {}
-    for name in communities:
-        found = traits(name)
+    for loaded in communities:
+        found = traits(loaded)
         groups.setdefault(found.key, []).append(found)
     ordered = sorted(groups.values(), key=lambda group: (-len(group), group[0].name))
     firsts = [group[0] for group in ordered]
-    rows = _rows([first.values for first in firsts])
+    rows = _rows(firsts)
     for kind in sorted({kind for first in firsts for kind in first.points}):
         held = ["yes" if kind in first.points else ABSENT for first in firsts]
         if ABSENT in held:
             rows[f"points: {kind}"] = held
-    return Variants([[one.name for one in group] for group in ordered], rows)
+    return Variants([[one.name for one in group] for group in ordered], rows, _telling(rows))
+
+
+def _telling(rows: dict[str, list[str]]) -> list[str]:
+    """Always the key that tells most of the pairs apart that none has told yet."""
+    pairs = {
+        key: {(a, b) for a, b in combinations(range(len(told)), 2) if told[a] != told[b]}
+        for key, told in rows.items()
+    }
+    left = set().union(*pairs.values())
+    chosen = []
+    while left:
+        best = max(pairs, key=lambda key: len(pairs[key] & left))
+        chosen.append(best)
+        left -= pairs[best]
+    return chosen
 
 
 def _is_trait(key: str) -> bool:
@@ -109,9 +132,10 @@ def _kind(loaded: Loaded, point: Point) -> str:
     return ", ".join(words)
 
 
-def _rows(of_each: list[dict[str, str]]) -> dict[str, list[str]]:
+def _rows(those: list[Traits]) -> dict[str, list[str]]:
     """The keys that differ. A table that only some have is one row."""
-    rows: dict[str, list[str]] = {}
+    of_each = [each.values for each in those]
+    rows = {key: told for key in _FILES if len(set(told := _same_files(key, those))) > 1}
     keys = dict.fromkeys(key for held in of_each for key in held)
     for key in sorted(keys, key=lambda key: key.partition(".")[0]):
         told = [held.get(key, ABSENT) for held in of_each]
@@ -123,6 +147,12 @@ def _rows(of_each: list[dict[str, str]]) -> dict[str, list[str]]:
         else:
             rows[whole] = ["yes" if _has(whole, held) else ABSENT for held in of_each]
     return rows
+
+
+def _same_files(key: str, those: list[Traits]) -> list[str]:
+    """Names of files; those that say the same have the name of the first."""
+    inside = [_inside(key, each.values) for each in those]
+    return [those[inside.index(each)].files[key] for each in inside]
 
 
 def _absent_whole(key: str, of_each: list[dict[str, str]]) -> str | None:

@@ -21,7 +21,7 @@ _EXTENDING = {
         "description": "the file of the same kind that this one extends",
     },
     "without": {
-        "description": "keys of the extended file that are not taken over, such as points.heat-301",
+        "description": "what is not taken over from it, such as points.heat-301",
         "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
     },
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory
 
+from sibiao.config import json_schema
 from sibiao.config.constants import config_source
 from sibiao.config.load import Files, Read, load
 from sibiao.config.problems import Problem, Refused, meant
@@ -75,6 +76,7 @@ def _read(files: Files, kind: str, name: str) -> Read:
 
 def _head(wish: Wish, links: set[str], save: str) -> str:
     lines = [
+        json_schema.first_line("communities"),
         "schema = 1",
         f"title = {_quoted(wish.title)}",
         f'board = "{wish.board}"',

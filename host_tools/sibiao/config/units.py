@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Annotated
 
 from pydantic import TypeAdapter, ValidationError
@@ -71,11 +72,8 @@ def wrong(loaded: Loaded, column: Column, text: str) -> str | None:
         return None if column.is_optional else "is empty, and every unit needs it"
     if column.key == "dwelling":
         return None
-    holder = schema.Community if column.point is None else schema.Point
-    info = holder.model_fields[column.key]
-    kind = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
     try:
-        TypeAdapter(kind).validate_python(text)
+        _of_schema(column.point is None, column.key).validate_python(text)
     except ValidationError as error:
         said = error.errors()[0]["msg"].removeprefix("Value error, ")
         allowed = f"must be {_WORDS[column.key]}" if column.key in _WORDS else said
@@ -88,9 +86,16 @@ def wrong(loaded: Loaded, column: Column, text: str) -> str | None:
     return _wrong_for_meter(loaded.meters[point.meter], point.meter, column.key, text)
 
 
+@cache
+def _of_schema(of_converter: bool, key: str) -> TypeAdapter:
+    info = (schema.Community if of_converter else schema.Point).model_fields[key]
+    kind = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+    return TypeAdapter(kind)
+
+
 def _wrong_for_meter(meter, name: str, key: str, text: str) -> str | None:
     if key == "base_reading" and on_dial(text, meter) is None:
-        decimals = -meter.weight.exponent
+        decimals = max(0, -meter.weight.exponent)
         return (
             f"{text!r} does not fit the dial of {name!r}: {meter.dial_digits} digits, "
             f"{decimals} of them decimals"

@@ -138,7 +138,8 @@ def _claim(loaded: Loaded, column: Column, text: str, cells: _Cells) -> _Claim |
     if loaded.meters[point.meter].link == "cjt188":
         return "meter", text
     beside = [each for c, each, _ in cells if c.point == column.point and c.key == "fabrication"]
-    return f"bus {point.wired_to}", " ".join([text, *beside])
+    asked = str(int(text)) if column.key == "meter_address" else text
+    return f"bus {point.wired_to}", " ".join([asked, *beside])
 
 
 def _spoilt(said: str, text: str) -> str:

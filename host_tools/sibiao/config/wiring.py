@@ -88,4 +88,5 @@ def _overlapping(a: PulseInput, b: PulseInput) -> bool:
     alike = (a.source, a.active, a.pull_up) == (b.source, b.active, b.pull_up)
     if not alike or a.source not in ("pio", "irq"):
         return False
-    return a.source == "irq" or abs(a.gpio - b.gpio) == 1
+    # A pin with a name, as STM32 have them, has no neighbour that a program could read with it.
+    return a.source == "irq" or (isinstance(a.gpio, int) and abs(a.gpio - b.gpio) == 1)

@@ -17,8 +17,9 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line for programs.")
 def command(a, b, as_json):
     from sibiao.config.compare import differences, traits
+    from sibiao.config.load import load
 
-    found = differences(traits(a), traits(b))
+    found = differences(traits(load(a)), traits(load(b)))
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(row) for row in found]))
         return

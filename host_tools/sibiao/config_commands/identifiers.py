@@ -1,4 +1,4 @@
-"""`sibiao config identifiers`: the data identifiers of uplinks, as the page docs/identifiers.md."""
+"""`sibiao config identifiers`: the data identifiers of uplinks, as docs/identifiers.md."""
 
 import click
 
