@@ -37,8 +37,8 @@ _PARTS = {
     "telegrams": "reading bus telegrams at the Pico's prompt",
     "efficiency": "polling prompt meters without a pause",
     "polls": "polls and the memory they take",
-    "heap": "what each part of a community takes of the heap (some minutes)",
     "passing": "passing frames through to a meter",
+    "heap": "what each part of a community takes of the heap (some minutes)",
     "start": "starting it",
     "rate": "raising the pulse rate (some minutes)",
     "inputs": "four inputs at 20 Hz",
@@ -64,10 +64,10 @@ def _measured(part: str, seed: int, quick: bool) -> list[Figure]:
             return bus_efficiency.measure(1 if quick else 20)
         case "polls":
             return bus_memory.measure(*((6, 200) if quick else (300, 10_000)), whole=not quick)
-        case "heap":
-            return heap_share.measure()
         case "passing":
             return passing.measure(2 if quick else 12)
+        case "heap":
+            return heap_share.measure()
         case "start":
             return starting.measure(_collector(), phases=5)
         case "rate":

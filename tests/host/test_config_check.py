@@ -120,7 +120,7 @@ def test_warnings_alone_end_well(base):
     result = run(base / "boards" / "pico-2.toml")
     assert result.exit_code == 0
     line, summary = result.output.splitlines()
-    assert line.startswith("boards/pico-2.toml:5:1: warning: this board never ran on its chip")
+    assert line.startswith("boards/pico-2.toml:5:1: warning: this board never ran the firmware")
     assert summary == "2 files, 0 errors, 1 warning" or summary == "1 file, 0 errors, 1 warning"
 
 

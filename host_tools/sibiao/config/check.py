@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sibiao.config import (
-    check_board,
     check_lines,
     check_memory,
     check_meters,
@@ -23,7 +22,7 @@ At = Callable[..., Origin]
 
 # (board, its chip, where its keys stand)
 OF_BOARD = (
-    check_board.proven,
+    check_pins.unverified,
     check_pins.twice,
     check_pins.missing,
     check_pins.able,

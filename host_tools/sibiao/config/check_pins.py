@@ -69,6 +69,17 @@ def _of_bus(part: str, chip) -> Iterator[Use]:
                 yield Use(gpio, (part, role), role in _BUS_OUTPUTS, of=of, bus=shared)
 
 
+def unverified(board: schema.Board, chip: schema.Chip, at) -> Iterator[Problem]:
+    """A board that nobody saw running."""
+    if board.verified is False:
+        yield Problem(
+            at("verified"),
+            "this board never ran the firmware: its pins and limits are from data sheets",
+            "try it on the bench, then set verified = true",
+            severity="warning",
+        )
+
+
 def twice(board: schema.Board, chip: schema.Chip, at) -> Iterator[Problem]:
     """A pin that two parts of the board claim; chips on one I2C bus share its lines."""
     claims = sorted(uses(board), key=lambda use: str(use.gpio))
