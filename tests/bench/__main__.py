@@ -19,6 +19,7 @@ from tests.bench import (
     heap_share,
     image_facts,
     mbus_decode,
+    passing,
     pulse_rate,
     reads,
     report,
@@ -36,6 +37,7 @@ _PARTS = {
     "telegrams": "reading bus telegrams at the Pico's prompt",
     "efficiency": "polling prompt meters without a pause",
     "polls": "polls and the memory they take",
+    "passing": "passing frames through to a meter",
     "heap": "what each part of a community takes of the heap (some minutes)",
     "start": "starting it",
     "rate": "raising the pulse rate (some minutes)",
@@ -62,6 +64,8 @@ def _measured(part: str, seed: int, quick: bool) -> list[Figure]:
             return bus_efficiency.measure(1 if quick else 20)
         case "polls":
             return bus_memory.measure(*((6, 200) if quick else (300, 10_000)), whole=not quick)
+        case "passing":
+            return passing.measure(2 if quick else 12)
         case "heap":
             return heap_share.measure()
         case "start":

@@ -8,7 +8,9 @@ from converter.link.framer import Framer
 from converter.model import calendar
 from converter.model.events import Events
 from converter.model.point import MeteringPoint
+from converter.station import archive
 from converter.station.dlt645 import JOB
+from converter.store.archive import Archive
 from converter.store.events import KeptEvents
 from converter.store.history import History
 from sibiao.config import load as configs
@@ -19,8 +21,10 @@ from tests.unit.memory_keeper import MemoryKeeper
 from tests.unit.stations import Home, build
 
 _CONTROLS = (0x03, 0x08, *range(0x11, 0x20))
+_PASS_THROUGH = 0x1F
 _FOREIGN = "000000000999"
 _EVERYBODY = "999999999999"
+_HEAT_METER = bytes.fromhex("51213117001111")
 # Bodies of the services of DL/T 645-2007 clause 7, for controls that take no identifier.
 _BODIES = {
     0x08: ("003010250326",),
@@ -30,7 +34,15 @@ _BODIES = {
     0x17: ("04", "08", "20", "FF"),
     0x18: ("010C00040400000004" + "123456",),
     0x1B: ("0400000011223344FFFFFFFF",),
-    0x1F: ("0868201111001731215101031F9001", "0901161004", "0B00"),
+    # Not shifted: a read of the heat meter, of another, each DI of the archive, raw bytes.
+    0x1F: (
+        "0868205121311700111101031F90213816",
+        "086810000000000000000103901F214C16",
+        *(f"090{n}161004" for n in (2, 1)),
+        "0903161004000A",
+        *(f"090{n}161004012051213117001111" for n in (4, 5)),
+        "0B0102",
+    ),
 }
 
 
@@ -42,6 +54,17 @@ class _Home(Home):
         self.keeper = MemoryKeeper()
         self.kept_events = KeptEvents(Events(), self.keeper, "events", b"fuzz")
         self.freezer = Freezer(self, History(self.keeper), settlement)
+
+        self._archive = Archive(self.keeper, b"fuzz", b"\x20" + _HEAT_METER)
+
+    def jobs(self, what, *args):
+        # As app.meter_ways, which reads the device's configuration.
+        if what == "route":
+            known = self._archive.has(bytes(args[0][2:9]))
+            return (0, (2400, 0)) if known else None
+        if what == "transparent":
+            return 0, (1200, None), 100
+        return archive.serve(self._archive, lambda *told: None, *args)
 
     def now_s(self):
         return 1000
@@ -138,7 +161,10 @@ def _requests(points, dis: list[str]):
     for control in _CONTROLS:
         for address in (own, point, "AA" * 6, "AAAAAA" + own[6:], _FOREIGN, _EVERYBODY):
             for body in _BODIES.get(control, ("", "0400000012345678" + "010203")):
-                yield made_frame(address, control, bytes.fromhex(body))
+                data = bytes.fromhex(body)
+                if control == _PASS_THROUGH:
+                    data = bytes((b - 0x33) & 0xFF for b in data)  # what is made has it added
+                yield made_frame(address, control, data)
     for di in dis:
         for control, rest in ((0x11, ""), (0x12, "01"), (0x14, "0400000011223344" + "010203")):
             data = bytes.fromhex(di)[::-1] + bytes.fromhex(rest)

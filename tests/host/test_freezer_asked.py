@@ -13,6 +13,8 @@ NOW_S = calendar.to_seconds(2026, 3, 25, 8, 15, 40)
 
 
 class Point:
+    quantities = b"\x01"
+
     def __init__(self, number):
         self.identity = bytes((number,) * 6)
         self.status = 0

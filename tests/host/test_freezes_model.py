@@ -34,6 +34,8 @@ POINTS = (1, 2)
 class Point:
     """As a metering point, with one quantity."""
 
+    quantities = b"\x01"
+
     def __init__(self, number):
         self.address = self.identity = bytes((number,) * 6)
         self.status = 0

@@ -18,7 +18,8 @@ from sibiao.errors import SibiaoError
 from sibiao.explain import dlt645, identifiers_page, own645
 
 from tests.unit.memory_keeper import MemoryKeeper
-from tests.unit.stations import Home, build, request, wire
+from tests.unit.requesting import request, wire
+from tests.unit.stations import Home, build
 
 CONVERTER, WATER, HEAT = b"\x01" + bytes(5), b"\x01\x03" + bytes(4), b"\x02\x03" + bytes(4)
 CODES = bytes(sorted(c for c in set(terms.QUANTITIES.values()) if c < 64))

@@ -9,7 +9,6 @@ from converter.link.framer import Framer
 from converter.meters import cjt188 as layout188
 from converter.meters import cjt188_services as services
 from converter.model.point import MeteringPoint
-from converter.station import read
 from sibiao.config import constants, goldens, layouts, load, terms
 from sibiao.errors import SibiaoError
 
@@ -25,7 +24,7 @@ def test_shipped_communities_make_constants(name):
     exec(source, values)
     assert values["NAME"] == name
     (rows, _) = dict(values["SERVICES"])["read"]
-    assert rows and len(rows) % read.ROW == 0
+    assert rows and len(rows) % rows.ROW == 0
 
 
 @pytest.mark.parametrize("name", METERS)

@@ -8,12 +8,12 @@ from converter.link import dlt645 as link
 from converter.link.framer import Framer
 from converter.model import unit
 from converter.model.point import MeteringPoint
-from converter.station import read, sources
 from sibiao.explain import identifiers645
 
 from tests.host.published import published
 from tests.unit.feeding import arrive
-from tests.unit.stations import Home, build, request, row
+from tests.unit.requesting import request
+from tests.unit.stations import Home, build, row
 
 # These state no value of a standard identifier: no such identifier, and a digit that is none.
 UNREADABLE = {"wf-unknown-di", "st-26"}
@@ -41,12 +41,12 @@ def station(address, answers):
             single = di if di >> 8 & 0xFF != 0xFF else di & ~0xFF00 | (tariff or phase) << 8
             name = f"{single:08X}"
             if how == "text":
-                rows[name] = row(name, len(texts), n, flags=sources.TEXT)
+                rows[name] = row(name, len(texts), n, flags=rows.TEXT)
                 texts.append(part[::-1].replace(b"\0", b""))
                 continue
             assert how[0].isdigit(), quantity
             code = len(values) + 1
-            kind = n | (read.SIGNED if how.endswith("s") else 0)
+            kind = n | (rows.SIGNED if how.endswith("s") else 0)
             rows[name] = row(name, code, kind, 16 - int(how.rstrip("s")))
             values.append((code, bcd.decode(part, 0, n), -int(how.rstrip("s"))))
     point = MeteringPoint(address, bytes(code for code, _, _ in values), 0)

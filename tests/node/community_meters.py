@@ -38,7 +38,7 @@ class Community:
             CHIPS[board.rtc.chip](node, board.rtc.i2c, datetime(2026, 11, 25, 8))
         if board.fram:
             FramChip(node, board.fram.i2c, board.fram.address)
-        self.pulses, self.indexes, self.buses = {}, {}, {}
+        self.pulses, self.indexes, self.buses, self._units = {}, {}, {}, {}
         on = {}
         for number, point in enumerate(loaded.community.points, 1):
             profile = loaded.meters[point.meter]
@@ -58,6 +58,9 @@ class Community:
             return self.pulses[point.name].dial.at(-2, "m3").value / Decimal(100)
         return self.indexes.get(point.name)
 
+    def unit(self, point):
+        return "m3" if point.name in self.pulses else self._units[point.name]
+
     def _pulse(self, node, board, point, profile, number):
         pin = board.pulse_inputs[point.wired_to]
         electronic = profile.min_active_ms < 1
@@ -76,5 +79,6 @@ class Community:
         unit = {"J": "GJ", "Wh": "kWh", "m3": "m3"}[amount(profile.golden[0].values[index], "")[1]]
         value = Decimal(100 + 37 * number)
         self.indexes[point.name] = value
+        self._units[point.name] = unit
         address = point.secondary_address or point.meter_address
         return meter_of(f"{point.meter}@{address},{index}={value} {unit}", place=number)

@@ -12,6 +12,7 @@ from tests.node.community_meters import Community
 pytestmark = pytest.mark.vm
 
 ALARM = 64
+INDEXES = {"m3": "E0{:02X}0100", "kWh": "E0{:02X}0200", "GJ": "E0{:02X}1200"}
 
 
 @pytest.mark.parametrize("name", names("communities"))
@@ -38,9 +39,12 @@ def test_every_meter_is_read_right(name):
                 assert isinstance(told, bytes), "a meter that is never polled has no reading"
                 continue
             assert told == int(truth * 100), point.name
-            own = asking.read(node, loaded.community.address, f"E0{number:02X}4200", **line)
+            # Under the converter's own address, too, with the point's number.
+            own, numbered = loaded.community.address, INDEXES[meters.unit(point)].format(number)
+            assert asking.read(node, own, numbered, **line) == int(truth * 100), point.name
+            status = asking.read(node, own, f"E0{number:02X}4200", **line)
             # Some published telegrams report an alarm of their meter, nothing else may be wrong.
-            assert own & ~ALARM == 0, f"status of {point.name}"
+            assert status & ~ALARM == 0, f"status of {point.name}"
         for meter in meters.pulses.values():
             assert meter.emitted > 0
     assert node.report["ended"] == "finished" and node.report["overruns"] == 0

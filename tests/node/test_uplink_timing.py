@@ -112,6 +112,7 @@ def test_a_half_duplex_module_must_have_fallen_silent():
 ASKING_SERVICE = """
 import asyncio
 import machine
+import time
 from converter.link import dlt645
 from converter.station.dlt645 import JOB, OTHER
 
@@ -131,8 +132,9 @@ class Service:
         self._node.uplink.after_answer = lambda: self._pin.value(1)
         return JOB
 
-    async def _run(self, job, limit_ms, beat):
-        assert job == self.job and limit_ms == 3500
+    async def _run(self, job, end_ms, beat):
+        left_ms = time.ticks_diff(end_ms, time.ticks_ms())
+        assert job == self.job and 3400 < left_ms < 3500
         await asyncio.sleep_ms(1000)
         heard, self._heard = self._heard, None
         return heard

@@ -9,6 +9,7 @@ after the restart.
 from converter.model.events import CAPACITY, TASK_ENDED, Events
 from converter.model.freezes import INSTANT
 from converter.model.total import Total
+from converter.store.archive import Archive
 from converter.store.events import KeptEvents
 from converter.store.history import KEPT, History
 from converter.store.parameters import Parameters
@@ -374,6 +375,46 @@ class Fetched:
         assert taken in (known["word"], known["word"] + known["doubt"]), (count, told, known)
         # What was in doubt is none for the next life.
         known["word"], known["doubt"] = taken, 0
+
+
+class Listed:
+    """The archive of pass-through, changed again and again."""
+
+    OWN = b"\x10ourown1"
+
+    def __init__(self, changes):
+        self._changes = changes
+
+    def _kept(self, keeper):
+        kept = Archive(keeper, OWNER, self.OWN)
+        kept.load()
+        return kept
+
+    def live(self, keeper, known):
+        kept = self._kept(keeper)
+        for n in range(self._changes):
+            row = bytes((0x20, n & 3)) + b"meters"
+            gone = b"".join([r for r in _rows(kept.rows) if r[1:] != row[1:]])
+            known["before"] = kept.rows
+            if n % 7 == 6:
+                known["after"] = b""
+                kept.clear()
+            elif n % 3 == 2:
+                known["after"] = gone
+                kept.delete(row)
+            else:
+                known["after"] = gone + row
+                kept.add(row)
+            known["before"] = known["after"]
+
+    def check(self, keeper, known):
+        rows = self._kept(keeper).rows
+        allowed = known.get("before", self.OWN), known.get("after", self.OWN)
+        assert rows in allowed, (rows, allowed)
+
+
+def _rows(rows):
+    return [rows[at : at + 8] for at in range(0, len(rows), 8)]
 
 
 class Together:

@@ -4,7 +4,12 @@ it. On CPython and on MicroPython."""
 
 def frame(address, control, data=b"", shift=0x33):
     # address: twelve digits, highest first. data: plain.
-    body = bytearray(b"\x68") + wire(address) + b"\x68" + bytes((control, len(data)))
+    return request(wire(address), control, data, shift)
+
+
+def request(address, control, data=b"", shift=0x33):
+    # address: its bytes as on the wire.
+    body = bytearray(b"\x68") + address + b"\x68" + bytes((control, len(data)))
     body += bytes([(b + shift) & 0xFF for b in data])
     return bytes(body) + bytes((sum(body) & 0xFF, 0x16))
 

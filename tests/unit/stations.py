@@ -99,15 +99,6 @@ def reading(home, table, texts, bound=0):
 
 
 def row(di, code, kind, exponent=16, base=0, flags=0, top=0):
-    # An identifier's row (converter.station.read); kind: its format, or how many bytes.
-    return wire(di) + bytes((code, kind, exponent, base, flags, top))
-
-
-def wire(di):
-    return bytes(int(di[i : i + 2], 16) for i in (6, 4, 2, 0))
-
-
-def request(address, control, data=b""):
-    frame = bytearray(b"\x68") + address + b"\x68" + bytes((control, len(data)))
-    frame += bytes((b + 0x33) & 0xFF for b in data)
-    return bytes(frame) + bytes((sum(frame) & 0xFF, 0x16))
+    # An identifier's row (converter.station.rows); kind: its format, or how many bytes.
+    number = bytes([int(di[i : i + 2], 16) for i in (6, 4, 2, 0)])
+    return number + bytes((code, kind, exponent, base, flags, top))

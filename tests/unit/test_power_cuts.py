@@ -9,6 +9,7 @@ from cutting import (
     Dials,
     Fetched,
     Freezes,
+    Listed,
     Log,
     Settings,
     Together,
@@ -58,6 +59,11 @@ class OnLittlefs(unittest.TestCase):
         fetched = Fetched(9)
         campaign(keeper_on_littlefs, fetched.live, fetched.check, torn=2)
         hard_life(keeper_on_littlefs, fetched.live, fetched.check, 40, 3)
+
+    def test_archive(self):
+        listed = Listed(9)
+        campaign(keeper_on_littlefs, listed.live, listed.check, torn=2)
+        hard_life(keeper_on_littlefs, listed.live, listed.check, 30, 4)
 
     def test_trials(self):
         # The old format, the moment of the change, and the new one.

@@ -8,10 +8,11 @@ from converter.link import dlt645
 from converter.model import calendar, events, freezes, quantity, unit
 from converter.model.alarms import CLOCK_LOST, Alarms
 from converter.model.point import MeteringPoint
-from converter.station import read, sources
+from converter.station import rows
 from converter.store.history import History
 from memory_keeper import MemoryKeeper
-from stations import Home, build, request, row, wire
+from requesting import request, wire
+from stations import Home, build, row
 
 _ENERGY = 2
 _CONVERTER = b"\x01\x00\x00\x00\x00\x00"
@@ -23,9 +24,9 @@ _PARTS = {"hhmmss": 0x07, "YYMMDDWW": 0x78, "YYMMDDhhmmss": 0x77, "YYMMDDhhmm": 
 
 def frozen(di, kind, top):
     # The index in both units.
-    how = sources.FREEZE | read.BACK
+    how = rows.FREEZE | rows.BACK
     in_kwh = row(di, kind, 4, 17, unit.WH, how, top)
-    return in_kwh + row(di, kind, 4, 14, unit.M3, how | read.ALSO, top)
+    return in_kwh + row(di, kind, 4, 14, unit.M3, how | rows.ALSO, top)
 
 
 def times(di, source, parts, code=0, top=0):
@@ -35,26 +36,26 @@ def times(di, source, parts, code=0, top=0):
 
 _TABLE = (
     row("00010000", _ENERGY, 4, 17, unit.WH)
-    + row("00010000", quantity.VOLUME, 4, 14, unit.M3, read.ALSO)
+    + row("00010000", quantity.VOLUME, 4, 14, unit.M3, rows.ALSO)
     + frozen("00010000", freezes.MONTH, 12)
-    + times("04000101", sources.CLOCK, "YYMMDDWW")
-    + times("04000102", sources.CLOCK, "hhmmss")
-    + row("0400040B", 0, 10, flags=sources.TEXT)
-    + row("0400040C", 1, 10, flags=sources.TEXT)
-    + row("04000500", 0, 2, flags=sources.STATE | read.BACK, top=7)
-    + times("04000B01", sources.SETTLEMENT, "DDhh")
-    + row("04001202", 60, 1, 0, flags=sources.CONSTANT)
-    + row("04001203", 0x34, 2, 0x12, flags=sources.CONSTANT)
-    + times("05010000", sources.FREEZE_TIME | read.BACK, "YYMMDDhhmm", freezes.INSTANT, 3)
+    + times("04000101", rows.CLOCK, "YYMMDDWW")
+    + times("04000102", rows.CLOCK, "hhmmss")
+    + row("0400040B", 0, 10, flags=rows.TEXT)
+    + row("0400040C", 1, 10, flags=rows.TEXT)
+    + row("04000500", 0, 2, flags=rows.STATE | rows.BACK, top=7)
+    + times("04000B01", rows.SETTLEMENT, "DDhh")
+    + row("04001202", 60, 1, 0, flags=rows.CONSTANT)
+    + row("04001203", 0x34, 2, 0x12, flags=rows.CONSTANT)
+    + times("05010000", rows.FREEZE_TIME | rows.BACK, "YYMMDDhhmm", freezes.INSTANT, 3)
     + frozen("05010100", freezes.INSTANT, 3)
-    + times("05040000", sources.FREEZE_TIME | read.BACK, "YYMMDDhhmm", freezes.HOUR, 254)
+    + times("05040000", rows.FREEZE_TIME | rows.BACK, "YYMMDDhhmm", freezes.HOUR, 254)
     + frozen("05040100", freezes.HOUR, 254)
-    + row("E0000100", quantity.VOLUME, 4, 14, unit.M3, read.BY_POINT, 2)
-    + row("E0000200", _ENERGY, 4, 17, unit.WH, read.BY_POINT, 2)
-    + row("E0000900", quantity.PULSES, 6, 16, unit.NONE, read.BY_POINT, 1)
-    + row("E0001900", quantity.SEQUENCE, 2, 16, unit.NONE, read.BY_POINT | read.ALONE)
-    + row("E0004200", quantity.STATUS, 2, 16, unit.NONE, read.BY_POINT)
-    + row("E0002000", quantity.STARTS, 3, 16, unit.NONE, read.ALONE)
+    + row("E0000100", quantity.VOLUME, 4, 14, unit.M3, rows.BY_POINT, 2)
+    + row("E0000200", _ENERGY, 4, 17, unit.WH, rows.BY_POINT, 2)
+    + row("E0000900", quantity.PULSES, 6, 16, unit.NONE, rows.BY_POINT, 1)
+    + row("E0001900", quantity.SEQUENCE, 2, 16, unit.NONE, rows.BY_POINT | rows.ALONE)
+    + row("E0004200", quantity.STATUS, 2, 16, unit.NONE, rows.BY_POINT)
+    + row("E0002000", quantity.STARTS, 3, 16, unit.NONE, rows.ALONE)
 )
 
 

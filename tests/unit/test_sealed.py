@@ -25,10 +25,10 @@ _ROWS = bytes(
     (0x0C, 0x01, 0x00, 0x04, change.CLOCK, 4, 7, 16)
     + (0x01, 0x04, 0x00, 0x04, change.ADDRESS, 4, 6, 16)
 )
-_TABLE = bytes((0x00, 0x00, 0x01, 0x00, quantity.VOLUME, 4, 14, unit.M3))
+_TABLE = stations.row("00010000", quantity.VOLUME, 4, 14, unit.M3)
 _SERVICES = (
     ("address", ()),
-    ("read", (_TABLE, SERIAL)),
+    ("read", (_TABLE, ())),
     ("write", (_ROWS,)),
     ("write_address", ()),
     ("freeze", ()),

@@ -5,9 +5,10 @@ from converter.codec.checksum import sum8
 from converter.link import dlt645
 from converter.model import quantity, unit
 from converter.model.point import MeteringPoint
-from converter.station import read, sources
-from stations import request, row
-from stations import wire as di
+from converter.station import rows
+from requesting import request
+from requesting import wire as di
+from stations import row
 
 _SUPPLY_TEMPERATURE = 5
 _ENERGY = 2
@@ -17,11 +18,11 @@ _HEAT = b"\x02\x03\x00\x00\x00\x00"
 
 _TABLE = (
     row("00010000", _ENERGY, 4, 17, unit.WH)
-    + row("00010000", quantity.VOLUME, 4, 14, unit.M3, read.ALSO)
+    + row("00010000", quantity.VOLUME, 4, 14, unit.M3, rows.ALSO)
     + row("04000401", quantity.ADDRESS, 6)
-    + row("04000403", 0, 32, flags=sources.TEXT)
-    + row("E0000100", quantity.VOLUME, 4, 14, unit.M3, read.BY_POINT)
-    + row("E0000500", _SUPPLY_TEMPERATURE, 0x83, 14, unit.CELSIUS, read.BY_POINT)
+    + row("04000403", 0, 32, flags=rows.TEXT)
+    + row("E0000100", quantity.VOLUME, 4, 14, unit.M3, rows.BY_POINT)
+    + row("E0000500", _SUPPLY_TEMPERATURE, 0x83, 14, unit.CELSIUS, rows.BY_POINT)
 )
 
 

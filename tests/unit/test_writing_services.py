@@ -473,7 +473,7 @@ class Freezes(Bench):
         ]
         moments = [[each and each[0] - NOW_S for each in point] for point in moments]
         self.assertEqual(moments, [[9, 5, None], [9, 5, 0]])
-        self.assertEqual(self.home.freezer.past(2, INSTANT, 1)[1][1:], (77, 0, 3, 0))
+        self.assertEqual(self.home.freezer.past(2, INSTANT, 1)[1][1:], (77, unit.WH << 13, 3, 0))
 
     def test_that_cannot_be_kept_or_timed(self):
         self.keeper.fails = "before"

@@ -4,7 +4,7 @@ from binascii import hexlify, unhexlify
 
 from micropython import const
 
-from converter.app import bus_job, commands
+from converter.app import bus_job, typed
 from converter.link import cjt188_gate, master
 from converter.model import calendar
 
@@ -71,5 +71,5 @@ def _find(node, point):
 
 def _time(node, text=None):
     # As calendar.from_seconds; None: unknown.
-    seconds = commands.seconds(text) if text else node.time_s()
+    seconds = typed.seconds(text) if text else node.time_s()
     return calendar.from_seconds(seconds) if seconds else None

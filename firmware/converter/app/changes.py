@@ -187,6 +187,11 @@ def keep_counters(node, end):
     _sound(node).set_ceiling(end)
 
 
+def move_valve(node, by, point, code):
+    # Only noted: the meter is asked afterwards, and events say what was sent to it.
+    _tell(node, change.VALVE, _note(node, change.VALVE, point, by, _UNKNOWN, code))
+
+
 def clear_events(node, by):
     log = node.kept_events.events
     number = _note(node, change.EVENTS, 0, by, log.count, 0)

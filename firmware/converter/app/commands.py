@@ -17,7 +17,7 @@ key HEX                         16 bytes: the key of sealed requests. Nobody can
 
 from binascii import unhexlify
 
-from converter.app import changes
+from converter.app import changes, typed
 from converter.model import alarms, calendar, events, gap
 from converter.station import access
 from converter.store import presets
@@ -77,18 +77,9 @@ def _input(node, number):
 
 def _time(node, text=None):
     if text:
-        node.clock.set(seconds(text))
+        node.clock.set(typed.seconds(text))
     now = node.time_s()
     return {"time": calendar.from_seconds(now) if now else None}
-
-
-def seconds(text):
-    # Since 2000, of YYYY-MM-DDThh:mm:ss.
-    date, clock = text.split("T")
-    found = calendar.to_seconds(*[int(part) for part in date.split("-") + clock.split(":")])
-    if found is None:
-        raise ValueError
-    return found
 
 
 def _dial(node, each, index, reason):

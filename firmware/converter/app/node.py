@@ -98,6 +98,10 @@ class Node:
         self.station = station_build.build(self, config)
         self.station.silent = self.gone
         self.uplink = Uplink(port, self.station, preamble, quiet_ms, self._at_rest)
+        if config.JOBS is not None:
+            from converter.app import job_build
+
+            job_build.join(self, files)
         self.reporter = None
         if config.MODULE or config.REPORTS:
             from converter.app import module_build
@@ -205,6 +209,8 @@ class Node:
         self.presets.take_over()
         if self.reporter:
             self.reporter.kept.take_over()
+        if config.JOBS is not None:
+            self.jobs("take_over")
         self._accept()
         if self.access:
             self.change("restored")

@@ -13,13 +13,23 @@ def build(node, config):
         module = __import__("converter.station." + name, None, None, ("Service",))
         services.append(module.Service(node, *args))
     if config.SELDOM:
-        from converter.app import seldom
+        if config.JOBS is None:
+            from converter.app.seldom import Services
+        else:
+            from converter.app.job_build import Services
 
-        services.append(seldom.Services(node, config.SELDOM))
+        services.append(Services(node, config.SELDOM))
     if config.SEALED:
         from converter.app.sealing import Keys
         from converter.station.sealed import SealedStation
 
         keys = Keys(node, config.SERIAL)
-        return SealedStation(node.points, config.BOUND, services, keys, config.SEALED == _ALL)
-    return Station(node.points, config.BOUND, services)
+        every = config.SEALED == _ALL
+        station = SealedStation(node.points, config.BOUND, services, keys, every)
+    else:
+        station = Station(node.points, config.BOUND, services)
+    if config.JOBS:
+        from converter.station.collector import Collector
+
+        station = Collector(station, node, config.JOBS)
+    return station

@@ -15,6 +15,7 @@ PASSWORD = const(7)
 BAUD = const(8)
 PATTERN = const(9)  # of timed freezes
 KEY = const(10)  # of sealed requests
+VALVE = const(11)  # of a meter: 55 opened, 99 closed
 
 # Levels of passwords (DL/T 645-2007 clause 7.9): 00 is the highest.
 CLEARING = const(2)

@@ -40,6 +40,7 @@ WRITTEN = const(33)  # detail: model.change; value: number of its entry in the l
 LOCKED = const(34)  # detail: level; too many wrong passwords; value: wrong ones in all
 WINDOW_OPENED = const(35)  # programming; detail: 0 button, 1 console; value: seconds
 EVENTS_CLEARED = const(36)  # value: how many there had been
+ARCHIVE_CHANGED = const(37)  # detail: meters added or deleted, 0: cleared; value: meters in it
 MODULE_BOUND = const(40)  # the communication module asked us; value: baud
 MODULE_SILENT = const(41)  # and is reset; detail: edges of STA since the last one; value: seconds
 

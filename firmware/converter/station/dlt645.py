@@ -35,6 +35,9 @@ NOBODY = const(-2)
 
 
 class Station:
+    MAX_FRAME = dlt645.MAX_FRAME
+    frame_len = staticmethod(dlt645.frame_len)  # of the line
+
     def __init__(self, points, bound, services):
         # points: the converter itself first, then its metering points. bound: index of the one
         # station that answers wildcards (the communication module binds a single address).

@@ -1,14 +1,8 @@
 """Reading 11H and following up 12H (clauses 7.1, 7.2): which identifier is which value.
 
-The data identifiers are data, in the order of their numbers. Each is a row of ten bytes: DI0 DI1
-DI2 DI3 as on the wire; then, of a point's current value, quantity, format (bit 7: signed, low
-bits: bytes), exponent + 16, base unit (other sources: station.sources); source and flags; and how
-far DI0 runs: of a value 1 where DI0 + 1 is its time, 2 where blocks hold that time too, and with
-BACK 1..n, how many freezes or words back. Where DI2 is a point number, 0 is whoever was addressed
-and 1.. are the points, asked under the converter's own address.
-
-DI0, DI1 or DI2 = FF is the block of all that it stands for. In a block FF bytes are what is
-unknown; what is longer than a frame is followed up, as it was when the first frame was asked.
+The data identifiers are data (station.rows). DI0, DI1 or DI2 = FF is the block of all that it
+stands for. In a block FF bytes are what is unknown; what is longer than a frame is followed up, as
+it was when the first frame was asked.
 """
 
 from micropython import const
@@ -18,19 +12,19 @@ from converter.codec.scale import rescale
 from converter.link import dlt645
 from converter.model import quantity
 from converter.station.dlt645 import FOLLOWS, NO_DATA, OTHER
+from converter.station.rows import (
+    ALL,
+    ALONE,
+    ALSO,
+    BACK,
+    BY_POINT,
+    BYTES,
+    ROW,
+    SIGNED,
+    SOURCES,
+    VALUE,
+)
 
-ROW = const(10)
-SIGNED = const(0x80)
-BYTES = const(0x3F)
-
-VALUE = const(0)  # other sources: station.sources
-SOURCES = const(0x0F)
-BACK = const(0x10)
-ALSO = const(0x20)  # the identifier of the row before, in another unit: the first known answers
-ALONE = const(0x40)  # in no block
-BY_POINT = const(0x80)
-
-ALL = const(0xFF)
 _LOAD_RECORDS = const(0x06)
 _AT = const(14)  # where values begin
 _END = const(209)  # and end: L <= 200 with the SEQ behind them

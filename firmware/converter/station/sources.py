@@ -1,30 +1,21 @@
-"""Sources of identifiers beside a point's current value; loaded when one is read.
-
-Of these rows (station.read), from the fifth byte on:
-
-VALUE with back 1   the row of the value: when the meter said it, YYMMDDhhmmss
-FREEZE              kind (model.freezes), format, exponent + 16, base unit
-FREEZE_TIME         kind, bytes, parts of a time
-CLOCK, SETTLEMENT   0, bytes, parts of a time: bits from the right ss mm hh WW DD MM YY
-TEXT                its place among the texts, bytes
-STATE               0, bytes; the word's number is how far DI0 runs
-CONSTANT            low byte, bytes, high byte
-"""
+"""Identifiers of other sources than a point's current value (station.rows); loaded when read."""
 
 from micropython import const
 
 from converter.codec import bcd
 from converter.model import alarms, calendar, freezes
 from converter.station.dlt645 import NO_DATA, OTHER
-from converter.station.read import BYTES, SOURCES
-
-FREEZE = const(1)
-FREEZE_TIME = const(2)
-CLOCK = const(3)
-TEXT = const(4)
-STATE = const(5)
-SETTLEMENT = const(6)
-CONSTANT = const(7)
+from converter.station.rows import (
+    BYTES,
+    CLOCK,
+    CONSTANT,
+    FREEZE,
+    FREEZE_TIME,
+    SETTLEMENT,
+    SOURCES,
+    STATE,
+    TEXT,
+)
 
 _DATE_TIME = const(0x77)  # without the weekday
 _CLOCK_BATTERY = const(0x04)  # of status word 1 (annex C)

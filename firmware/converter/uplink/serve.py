@@ -11,7 +11,6 @@ import time
 
 from micropython import const
 
-from converter.link import dlt645
 from converter.link.framer import Framer
 from converter.station.dlt645 import JOB
 
@@ -32,8 +31,8 @@ class Uplink:
         # costs the reader least there.
         self._port = port
         self._station = station
-        self._framer = Framer(dlt645.frame_len, dlt645.MAX_FRAME + 16, station.is_ours)
-        self._out = bytearray(preamble + dlt645.MAX_FRAME)
+        self._framer = Framer(station.frame_len, station.MAX_FRAME + 16, station.is_ours)
+        self._out = bytearray(preamble + station.MAX_FRAME)
         for i in range(preamble):
             self._out[i] = 0xFE
         self._out_view = memoryview(self._out)
@@ -44,7 +43,7 @@ class Uplink:
         self._uncollected = 0
         self._at_rest = at_rest
         self.module = None  # uplink.module, where the line is a module's
-        self.run_job = None  # async (job, limit_ms, beat): what the meter said, or None
+        self.run_job = None  # async (job, when it is late, beat): what the meter said, or None
         self.after_answer = None  # set while a request is handled: called when its answer has left
 
     @property
@@ -79,7 +78,10 @@ class Uplink:
         n = station.handle(frame, self._frame)
         if n == JOB:
             latest_ms += _JOB_MS
-            heard = await self.run_job(station.job, _JOB_MS, beat) if self.run_job else None
+            heard = None
+            if self.run_job:
+                end_ms = time.ticks_add(self._port.heard_ms, _JOB_MS)
+                heard = await self.run_job(station.job, end_ms, beat)
             n = station.complete(station.job, heard, self._frame)
         if n and await self._is_our_turn(latest_ms):
             await self._send(n, beat)

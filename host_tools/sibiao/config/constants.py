@@ -14,7 +14,7 @@ from sibiao.config.load import Loaded
 from sibiao.config.module import module, reports
 from sibiao.config.pulses import pulse_points
 from sibiao.config.records import record_sizes, written_sizes
-from sibiao.config.services import access, sealed, seldom, services
+from sibiao.config.services import access, jobs, sealed, seldom, services
 
 _ALLOW = {"valve": cjt188_gate.VALVE, "sync": cjt188_gate.SYNC}
 
@@ -64,6 +64,7 @@ def config_source(loaded: Loaded) -> str:
         "SELDOM": seldom(loaded),
         "ACCESS": access(loaded),
         "SEALED": sealed(loaded),
+        "JOBS": jobs(loaded),
         "POINTS": tuple(_point(loaded, p) for p in community.points),
         "PULSES": tuple(pulse_points(loaded)),
         "BUSES": buses(loaded),

@@ -1,4 +1,4 @@
-"""An uplink's data identifiers as the rows that the firmware reads (converter.station.read), and
+"""An uplink's data identifiers as the rows that the firmware reads (converter.station.rows), and
 what is wrong with them as a whole."""
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from converter.model import freezes
-from converter.station import read, sources
+from converter.station import rows
 from converter.store import history
 
 from sibiao.config import schema, terms
@@ -15,14 +15,14 @@ from sibiao.config.schema_identifiers import is_time
 from sibiao.errors import SibiaoError
 
 _SOURCES = {
-    "value": read.VALUE,
-    "freeze": sources.FREEZE,
-    "freeze time": sources.FREEZE_TIME,
-    "clock": sources.CLOCK,
-    "text": sources.TEXT,
-    "state": sources.STATE,
-    "settlement": sources.SETTLEMENT,
-    "constant": sources.CONSTANT,
+    "value": rows.VALUE,
+    "freeze": rows.FREEZE,
+    "freeze time": rows.FREEZE_TIME,
+    "clock": rows.CLOCK,
+    "text": rows.TEXT,
+    "state": rows.STATE,
+    "settlement": rows.SETTLEMENT,
+    "constant": rows.CONSTANT,
 }
 _KINDS = {
     "hour": freezes.HOUR,
@@ -49,18 +49,18 @@ def reach(row: schema.Identifier) -> int:
 def compiled(uplink: schema.Uplink, texts: dict[str, str]) -> tuple[bytes, tuple[bytes, ...]]:
     """The rows, and the texts that they name. texts: what stands for {…}."""
     told: list[bytes] = []
-    rows = b""
+    table = b""
     before = None
     for each in uplink.identifiers:
         made = bytearray(packed(each))
         if before is not None and before.di == each.di:
-            made[_FLAGS] |= read.ALSO
+            made[_FLAGS] |= rows.ALSO
         if each.source == "text":
             made[_CODE] = len(told)
             told.append(packed_text(each, texts))
-        rows += made
+        table += made
         before = each
-    return rows, tuple(told)
+    return table, tuple(told)
 
 
 def collisions(uplink: schema.Uplink) -> Iterator[tuple[int, int]]:
@@ -106,7 +106,7 @@ def packed(row: schema.Identifier) -> bytes:
     """Without what its neighbours and the texts decide."""
     where = row.di
     code = exponent = base = 0
-    kind = row.width | (read.SIGNED if row.signed else 0)
+    kind = row.width | (rows.SIGNED if row.signed else 0)
     if row.source in ("value", "freeze"):
         code = terms.lookup(terms.QUANTITIES, row.quantity, "quantity", where)
         base, exponent = terms.lookup(terms.UNITS, row.unit, "unit", where)
@@ -122,9 +122,9 @@ def packed(row: schema.Identifier) -> bytes:
             raise SibiaoError(f"{where}: {row.constant} does not fit {row.format}; make it longer")
         code, exponent = row.constant & 0xFF, row.constant >> 8
     flags = _SOURCES[row.source]
-    flags |= read.BACK if row.di.endswith("##") else 0
-    flags |= read.BY_POINT if row.is_by_point else 0
-    flags |= 0 if row.block else read.ALONE
+    flags |= rows.BACK if row.di.endswith("##") else 0
+    flags |= rows.BY_POINT if row.is_by_point else 0
+    flags |= 0 if row.block else rows.ALONE
     wire = terms.wire(row.di.replace("**", "00").replace("##", "00"))
     return wire + bytes((code, kind, exponent, base, flags, reach(row)))
 

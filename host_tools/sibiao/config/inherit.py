@@ -79,15 +79,26 @@ def _other(
 def _with_included(
     path: Path, own: Node, problems: list[Problem], through: tuple[Path, ...]
 ) -> Node:
-    """Rows only: the line, the services and all else of what is included stay there."""
-    names = own.get("include")
-    for name in reversed(names.held) if names and names.is_list else ():
+    """Rows, writes only where the service is named, and the services of the first where none are
+    named: the line and all else of what is included stay there."""
+    names, writes = own.get("include"), own.get("writes")
+    included = names.held if names and names.is_list else []
+    for name in reversed(included):
         other = _other(path, name, "include", problems, (*through, path))
         if other is not None:
             whole = _whole(other, problems, (*through, path))
-            rows = {key: whole.held[key] for key in _ROWS if key in whole.held}
+            taken = (*_ROWS, "services") if name is included[0] else _ROWS
+            rows = {key: whole.held[key] for key in taken if key in whole.held}
             own = merge(own.holding(rows), own, problems)
+    services = own.get("services")
+    if included and not (services and services.is_list and "write" in _texts(services)):
+        own = own.less("writes")
+        own = own.but(writes=writes) if writes else own
     return own
+
+
+def _texts(of: Node) -> list:
+    return [each.held for each in of.held]
 
 
 def _in_order(root: Node) -> Node:

@@ -3,11 +3,12 @@ UART, what is reported, the data identifiers."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sibiao.config.schema_base import File, Table
+from sibiao.config.schema_base import File, Table, digits
 from sibiao.config.schema_bus import Baud, Line
 from sibiao.config.schema_identifiers import Identifier, Write
 
@@ -15,7 +16,9 @@ from sibiao.config.schema_identifiers import Identifier, Write
 Service = Literal[
     "address",
     "report",
+    "valve",
     "read",
+    "pass_through",
     "broadcast_time",
     "write",
     "write_address",
@@ -57,6 +60,16 @@ class Report(Table):
     spontaneous: bool = False
 
 
+class Collector(Table):
+    """The module behind the uplink speaks the CSG interface of 2016 to a collector, besides
+    DL/T 645: vendor and chip are two letters each, the version four digits."""
+
+    vendor: Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")]
+    chip: Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")]
+    version: Annotated[str, digits(4)]
+    version_date: date
+
+
 class Uplink(File):
     title: str
     include: list[str] = Field(default_factory=list)  # uplinks whose rows are ours, too
@@ -66,6 +79,8 @@ class Uplink(File):
     services: list[Service] = Field(default_factory=lambda: ["address", "read"])
     sealed: Literal["off", "writes", "all"] = "off"  # which requests must be sealed
     module: Module | None = None
+    collector: Collector | None = None
+    archive_crc: Literal["off", "8005", "1021"] = "off"  # of pass_through; which one is not public
     report: Report | None = None
     identifiers: list[Identifier] = Field(default_factory=list)
     writes: list[Write] = Field(default_factory=list)
@@ -79,6 +94,12 @@ class Uplink(File):
             raise ValueError(f"services: 'report' stands before {other.pop()!r}, which refuses it")
         if self.report and self.report.spontaneous and self.module is None:
             raise ValueError("report.spontaneous needs a [module]: only there is somebody to hear")
+        if self.archive_crc != "off" and "pass_through" not in self.services:
+            raise ValueError("archive_crc is for the service 'pass_through'")
+        if "valve" in self.services:
+            behind = self.services[self.services.index("valve") :]
+            if "write" not in behind:
+                raise ValueError("services: 'valve' stands before 'write', which refuses it")
         if self.module and self.line.baud not in self.module.bind_bauds:
             raise ValueError(f"module.bind_bauds lacks {self.line.baud}, where the search begins")
         if self.module and self.module.kind == "rf" and not self.quiet_ms:

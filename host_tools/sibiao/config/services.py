@@ -13,6 +13,7 @@ from sibiao.config.schema_identifiers import WRITES, Write
 # broadcasts.
 _SELDOM = {
     "broadcast_time": (dlt645.BROADCAST_TIME, True),
+    "valve": (dlt645.WRITE_DATA, False),
     "write": (dlt645.WRITE_DATA, False),
     "write_address": (dlt645.WRITE_ADDRESS, False),
     "freeze": (dlt645.FREEZE, True),
@@ -56,6 +57,18 @@ def _arguments(loaded: Loaded, name: str) -> tuple:
     return _ARGUMENTS[name](loaded) if name in _ARGUMENTS else ()
 
 
+def jobs(loaded: Loaded) -> bytes | None:
+    """None where nothing passes frames to meters; else what EA002301 is answered with, empty where
+    no module speaks the collector's interface."""
+    of = loaded.uplink.collector
+    if of is None:
+        return b"" if {"pass_through", "valve"} & set(loaded.uplink.services) else None
+    date = of.version_date
+    dated = bytes.fromhex(f"{date.day:02d}{date.month:02d}{date.year % 100:02d}")
+    version = bytes.fromhex(of.version)[::-1]
+    return of.vendor.encode()[::-1] + of.chip.encode()[::-1] + dated + version
+
+
 def _read(loaded: Loaded) -> tuple:
     return identifiers.compiled(loaded.uplink, identifiers.texts_of(loaded.community))
 
@@ -80,8 +93,11 @@ def _wire(row: Write) -> bytes:
     return terms.wire(row.di.replace("**", "00"))
 
 
+_POLYNOMIALS = {"off": 0, "8005": 0xA001, "1021": 0x8408}  # reflected
+
 _ARGUMENTS = {
     "read": _read,
+    "pass_through": lambda loaded: (_POLYNOMIALS[loaded.uplink.archive_crc],),
     "report": lambda loaded: (loaded.uplink.report.separators,),
     "write": _write,
 }

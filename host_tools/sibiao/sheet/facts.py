@@ -6,12 +6,12 @@ from typing import Any
 
 from sibiao.config import identifiers, schema
 from sibiao.config.buses import codes, points_by_bus
-from sibiao.config.check import DECLARED_HZ
+from sibiao.config.check_pulses import DECLARED_HZ
 from sibiao.config.life import life
 from sibiao.config.load import Loaded
 from sibiao.config.pulses import wires_of
-from sibiao.config.remarks import remarks
 from sibiao.config.terms import QUANTITIES
+from sibiao.sheet.warnings import warnings
 from sibiao.sheet.wiring import groups, meter_address, pin_name, settings
 
 _UNIT_LOAD_MA = 1.5  # EN 13757-2: what an M-Bus meter draws
@@ -30,7 +30,7 @@ def facts(loaded: Loaded) -> dict[str, Any]:
         "chip": loaded.chip,
         "uplink": loaded.uplink,
         "verified": _verified(loaded),
-        "warnings": [problem.sentence for problem in remarks(loaded)],
+        "warnings": warnings(loaded),
         "wires": _wires(loaded),
         "meters": _meters(loaded),
         "pulses": _pulses(loaded),
@@ -160,8 +160,9 @@ def _policies(policy: schema.Policy) -> list[tuple[str, str]]:
         (
             "a total is written",
             (
-                f"after {save.every_pulses} pulses, not twice in {save.at_most_every_s} s, at the "
-                f"latest {save.at_least_every_s} s after the first pulse"
+                f"after {save.every_pulses} pulse{'s' * (save.every_pulses > 1)}, not twice in "
+                f"{save.at_most_every_s} s, at the latest {save.at_least_every_s} s after the "
+                "first pulse"
             ),
         ),
         (

@@ -123,8 +123,9 @@ def _contacts(loaded: Loaded, point: schema.Point) -> Group:
     made = Group("pulse", point.name, [f"{meter.medium}, {litres:f} L a pulse"])
     for name in wires_of(point):
         pin = inputs[name]
-        how = "NAMUR sensor" if pin.source == "namur" else _to(pin.active, pin.pull_up)
-        other = "3V3" if pin.active == "high" and pin.source != "namur" else "GND"
+        namur = pin.source == "namur"
+        how = "sensor, behind its barrier" if namur else _to(pin.active, pin.pull_up)
+        other = "3V3" if pin.active == "high" and not namur else "GND"
         made.wires.append(Wire(pin.gpio, f"{name} + {other}", f"{how}; {_SOURCES[pin.source]}"))
     for what, name in (("tamper", point.tamper), ("cable", point.cable)):
         if name:

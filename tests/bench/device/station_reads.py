@@ -9,19 +9,19 @@ from converter.link import dlt645
 from converter.link.framer import Framer
 from converter.model import freezes, quantity, unit
 from converter.model.point import MeteringPoint
-from converter.station import address, read, sources
+from converter.station import address, read, rows
 from converter.station.dlt645 import Station
 from converter.store.history import History
 
 _ENERGY = 2
-_FROZEN = read.BACK | sources.FREEZE
+_FROZEN = rows.BACK | rows.FREEZE
 _TABLE = bytes(
     (0x00, 0x00, 0x01, 0x00, _ENERGY, 4, 17, unit.WH, 0, 0)
-    + (0x00, 0x00, 0x01, 0x00, quantity.VOLUME, 4, 14, unit.M3, read.ALSO, 0)
-    + (0x03, 0x04, 0x00, 0x04, 0, 32, 0, unit.NONE, sources.TEXT, 0)
+    + (0x00, 0x00, 0x01, 0x00, quantity.VOLUME, 4, 14, unit.M3, rows.ALSO, 0)
+    + (0x03, 0x04, 0x00, 0x04, 0, 32, 0, unit.NONE, rows.TEXT, 0)
     + (0x00, 0x01, 0x04, 0x05, freezes.HOUR, 4, 14, unit.M3, _FROZEN, 254)
-    + (0x00, 0x01, 0x00, 0xE0, quantity.VOLUME, 4, 14, unit.M3, read.BY_POINT, 2)
-    + (0x00, 0x09, 0x00, 0xE0, quantity.PULSES, 6, 16, unit.NONE, read.BY_POINT, 2)
+    + (0x00, 0x01, 0x00, 0xE0, quantity.VOLUME, 4, 14, unit.M3, rows.BY_POINT, 2)
+    + (0x00, 0x09, 0x00, 0xE0, quantity.PULSES, 6, 16, unit.NONE, rows.BY_POINT, 2)
 )
 _NOW = 850000000  # in 2026
 _CONVERTER = b"\x01\x00\x00\x00\x00\x00"
