@@ -13,8 +13,10 @@ from tests.bench import (
     bus_efficiency,
     bus_memory,
     bus_telegrams,
+    configuration,
     erase_loss,
     four_inputs,
+    heap_share,
     image_facts,
     mbus_decode,
     passing,
@@ -30,17 +32,19 @@ from tests.bench.figure import Figure
 _PARTS = {
     "uplink": "reading the node over its uplink",
     "words": "reading on the 32-bit VM",
+    "configs": "checking configuration on this machine",
     "decoding": "decoding M-Bus telegrams on this machine",
     "telegrams": "reading bus telegrams at the Pico's prompt",
     "efficiency": "polling prompt meters without a pause",
     "polls": "polls and the memory they take",
     "passing": "passing frames through to a meter",
+    "heap": "what each part of a community takes of the heap (some minutes)",
     "start": "starting it",
     "rate": "raising the pulse rate (some minutes)",
     "inputs": "four inputs at 20 Hz",
     "erases": "pulses during erases",
 }
-_LONG = ("start", "rate", "inputs", "erases")  # not in a quick run
+_LONG = ("heap", "start", "rate", "inputs", "erases")  # not in a quick run
 _collector = cache(image_facts.find_collector)
 
 
@@ -50,6 +54,8 @@ def _measured(part: str, seed: int, quick: bool) -> list[Figure]:
             return reads.measure(_collector(), seed, *((2, 3, 2) if quick else (60, 100, 30)))
         case "words":
             return small_words.measure(1000 if quick else 10_000)
+        case "configs":
+            return configuration.measure(*((20, 1) if quick else (1000, 5)))
         case "decoding":
             return mbus_decode.measure(1 if quick else 9)
         case "telegrams":
@@ -60,6 +66,8 @@ def _measured(part: str, seed: int, quick: bool) -> list[Figure]:
             return bus_memory.measure(*((6, 200) if quick else (300, 10_000)), whole=not quick)
         case "passing":
             return passing.measure(2 if quick else 12)
+        case "heap":
+            return heap_share.measure()
         case "start":
             return starting.measure(_collector(), phases=5)
         case "rate":

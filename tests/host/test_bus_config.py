@@ -24,10 +24,10 @@ def compiled(loaded):
 
 def test_fabrication_number_and_other_rate():
     meter = changed(FALCON, switch_baud=9600)
-    first, second = water(**SAME, **FIRST), water(**SAME, **SECOND)
+    first, second = water(**SAME, **FIRST), water(**SAME, **SECOND, fabrication="00000112")
     ((*_, rows),) = compiled(community(first, second, meters={FALCON: meter}))["BUSES"]
     wires = [row[-1][1].hex() for row in rows]
-    assert wires == ["45231170ffffffff11010000", "45231170ffffffff"]
+    assert wires == ["45231170ffffffff11010000", "45231170ffffffff12010000"]
     assert {row[-1][5] for row in rows} == {9600}
 
 
@@ -57,7 +57,7 @@ def test_what_may_be_sent(allow, bits):
         ),
         (
             [heat(meter="heat-cjt188-1f90", meter_address=14 * "1", **FIRST)],
-            "are for M-Bus meters",
+            "is for M-Bus meters",
         ),
         ([heat(meter=JINSHUI)], "is only passed through to"),
     ],

@@ -58,7 +58,7 @@ def test_a_profiles_maximum_that_would_do_nothing_is_refused(configs):
     with_meter(configs, "heat-mbus")
     with pytest.raises(SibiaoError) as error:
         compiled(configs)
-    assert "meter 'heat-mbus': max_flow_m3_per_h says nothing of a heat" in str(error.value)
+    assert "heat-mbus.toml:6:1: max_flow_m3_per_h says nothing of a heat" in str(error.value)
 
 
 def test_a_pulse_meters_maximum_stands_in_its_profile(configs):

@@ -61,11 +61,11 @@ def test_what_is_written_stands_at_the_far_end():
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        (lambda: changed(services=["address", "read"]), "its services do not name 'write'"),
+        (lambda: changed(services=["address", "read"]), "the services do not name 'write'"),
         (lambda: sample(board={"fram": FRAM | {"size_bytes": 2048}}), "they need 2"),
         (
             lambda: changed(writes=[*sample().uplink.writes, sample().uplink.writes[0]]),
-            "'04000101'; each needs its own",
+            "04000101 is to be written as date and as date; each needs its own",
         ),
     ],
 )
@@ -78,10 +78,18 @@ def test_refused(made, said):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('what = "settlement"', 'what = "wine"', "Input should be 'date'"),
-        ('what = "settlement"', 'what = "settlement", level = 3', "Input should be 2 or 4"),
-        ("preamble_bytes = 4", 'preamble_bytes = 4\nsealed = "half"', "'off', 'writes' or 'all'"),
-        ('di = "E0**4300"', 'di = "E0*43000"', "String should match pattern"),
+        (
+            'what = "settlement"',
+            'what = "wine"',
+            'what = "wine" is not allowed; it must be "date", "time", "date_time",',
+        ),
+        ('what = "settlement"', 'what = "settlement", level = 3', "it must be 2 or 4"),
+        (
+            "preamble_bytes = 4",
+            'preamble_bytes = 4\nsealed = "half"',
+            'it must be "off", "writes" or "all"',
+        ),
+        ('di = "E0**4300"', 'di = "E0*43000"', "it must be 8 hexadecimal digits in quotes"),
     ],
 )
 def test_files_that_do_not_pass(tmp_path, old, new, said):
@@ -100,5 +108,5 @@ def test_two_parts_on_the_buttons_pin():
     made = sample(board={"button": {"gpio": 21}})
     bus = made.board.uarts["bus"].model_copy(update={"supply": 21})
     board = made.board.model_copy(update={"uarts": {**made.board.uarts, "bus": bus}})
-    with pytest.raises(SibiaoError, match="button are both on GPIO 21"):
+    with pytest.raises(SibiaoError, match=r"GPIO 21 is both uarts\.bus\.supply and button\.gpio"):
         device(replace(made, board=board))

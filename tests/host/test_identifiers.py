@@ -186,14 +186,17 @@ OTHER = '{ di = "E0**7000", '
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (ROW + ROW, "E0**7000 (volume) and uplink 'mine', identifier E0**7000 (volume)"),
-        (ROW.replace("7000", "0100"), "uplink 'virtual-meter', identifier E0**0100 (volume) and"),
+        (ROW + ROW, "E0**7000 (volume) and E0**7000 (volume) answer the same"),
+        (ROW.replace("7000", "0100"), "uplinks/virtual-meter.toml:"),
         (ROW.replace("7000", "0101"), "answer the same data identifier; give one another number"),
-        (ROW.replace("**7000", "050100"), "identifier E0050100 (volume)"),
-        (ROW.replace("E0**7000", "00010001"), "month) and uplink 'mine', identifier 00010001"),
+        (ROW.replace("**7000", "050100"), "E0050100 (volume) and E0**0100"),
+        (
+            ROW.replace("E0**7000", "00010001"),
+            "00010001 (volume) and 000100## (volume frozen, month)",
+        ),
         (ROW + ROW.replace("m3", "L").replace("XXXXXX.", "XXXX."), "the same format and source"),
-        (ROW.replace("m3", "acre"), "identifier E0**7000: 'acre' is no unit"),
-        (ROW.replace("volume", "wine"), "identifier E0**7000: 'wine' is no quantity"),
+        (ROW.replace("m3", "acre"), "E0**7000: 'acre' is no unit"),
+        (ROW.replace("volume", "wine"), "E0**7000: 'wine' is no quantity"),
         (ROW.replace("XXXXXX.XX", "XXX"), "must be an even number of X with at most one point"),
         (ROW.replace("XXXXXX.XX", "hhDD"), "YYMMDDWWhhmmss in that order"),
         (ROW.replace("XXXXXX.XX", "YYMM"), 'YYMM is no format for "value"'),

@@ -184,8 +184,18 @@ def test_addresses_that_are_none(configs, address, said):
         ),
         ("communities", "sample", ('wired_to = "bus"', 'wired_to = "bass"'), "'bass' among its"),
         ("boards", "pico", ("rx = 1", "rx = 1\nsupply = 7"), "the uplink has none"),
-        ("boards", "pico", ("rx = 5", "rx = 5\ndirection = 14"), "'pulse2' are both on GPIO 14"),
-        ("boards", "pico", ("rx = 5", "rx = 5\nsupply = 25"), "led are both on GPIO 25"),
+        (
+            "boards",
+            "pico",
+            ("rx = 5", "rx = 5\ndirection = 14"),
+            "GPIO 14 is both pulse_inputs.pulse2.gpio and uarts.bus.direction",
+        ),
+        (
+            "boards",
+            "pico",
+            ("rx = 5", "rx = 5\nsupply = 25"),
+            "and led; a pin has one use",
+        ),
     ],
 )
 def test_lines_that_cannot_be(configs, kind, name, change, said):

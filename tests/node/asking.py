@@ -14,9 +14,9 @@ def frame(address, control, data=b""):
     return body + bytes((sum(body) & 0xFF, 0x16))
 
 
-def exchange(node, request, limit_ns=S, baud=2400):
+def exchange(node, request, limit_ns=S, baud=2400, uart=UPLINK):
     """(control, address, plain data) of the answer to raw bytes, or None for silence."""
-    line = node.line(UPLINK)
+    line = node.line(uart)
     got = bytearray()
     line.on_byte = got.append
     line.settings(baud, "E")
@@ -36,10 +36,10 @@ def exchange(node, request, limit_ns=S, baud=2400):
     return answer[8], answer[1:7][::-1].hex(), plain
 
 
-def read(node, address, di, limit_ns=S):
+def read(node, address, di, limit_ns=S, **line):
     """The BCD digits of a register as a number, or the error word of a refusal as `b"..."`."""
     what = bytes.fromhex(di)[::-1]
-    control, who, data = exchange(node, b"\xfe" * 4 + frame(address, 0x11, what), limit_ns)
+    control, who, data = exchange(node, b"\xfe" * 4 + frame(address, 0x11, what), limit_ns, **line)
     assert who == address
     if control == 0xD1:
         return data

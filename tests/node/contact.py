@@ -11,6 +11,7 @@ US = 1000
 A, B, ADC0 = 12, 13, 26
 PIN = 15
 MODULES = (
+    "chip",
     "level_filter",
     "pulse_irq",
     "pulse_namur",

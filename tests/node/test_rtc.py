@@ -19,6 +19,7 @@ FILES = {
         "model/__init__.py",
         "model/calendar.py",
         "hal/__init__.py",
+        "hal/chip.py",
         "hal/rtc_chip.py",
         "hal/rtc_ds3231.py",
         "hal/rtc_rx8025.py",

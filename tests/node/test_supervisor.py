@@ -68,7 +68,7 @@ def spoilt_files(sample, plan, watchdog_ms=8000):
     sources["converter/app/fault.py"] = FAULT % (plan,)
     power = "converter/hal/power.py"
     sources[power] = sources[power].replace("const(8000)", f"const({watchdog_ms})")
-    files = {f"/{name}": data for name, data in starter_files().items()}
+    files = {f"/{name}": data for name, data in starter_files(sample).items()}
     files |= {f"/a/{name}": data for name, data in slot_files(sample, sources).items()}
     return files | {"/slots/confirmed": b"a", "/slots/born": b""}
 

@@ -150,7 +150,7 @@ class Service:
 def test_a_meter_is_asked_before_the_answer():
     sources = firmware_sources()
     sources["converter/station/address.py"] = ASKING_SERVICE
-    files = {f"/{name}": data for name, data in starter_files().items()}
+    files = {f"/{name}": data for name, data in starter_files(load("sample")).items()}
     files |= {f"/a/{name}": data for name, data in slot_files(load("sample"), sources).items()}
     files |= {"/slots/confirmed": b"a", "/slots/born": b""}
     with VmNode(vm_binary(), files) as node:

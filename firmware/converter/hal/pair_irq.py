@@ -6,6 +6,8 @@ for unless the other contact moves too: such a jump counts nothing.
 
 import machine
 
+from converter.hal import chip
+
 _STEPS = (0, 1, -1, 0, -1, 0, 0, 1, 1, 0, 0, -1, 0, -1, 1, 0)  # [4 * levels before + levels now]
 
 
@@ -19,8 +21,11 @@ class PairSource:
         self._count = 0  # since take(); stays far below 2**30
         self._handler = self._edge  # bound once: binding allocates, an interrupt may not
         edges = machine.Pin.IRQ_FALLING | machine.Pin.IRQ_RISING
-        self._a.irq(self._handler, edges, hard=True)
-        self._b.irq(self._handler, edges, hard=True)
+        for pin in (self._a, self._b):
+            if chip.HARD_INTERRUPTS:
+                pin.irq(self._handler, edges, hard=True)
+            else:
+                pin.irq(self._handler, edges)
 
     def _edge(self, pin):
         # Interrupt: no allocation, small numbers only.

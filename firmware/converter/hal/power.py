@@ -3,6 +3,15 @@
 import machine
 from micropython import const
 
+from converter.hal import chip
+
+if chip.RTC_MEMORY:
+    from converter.hal.rtc_memory import Words
+
+    _words = Words()
+else:
+    _words = machine.mem32
+
 # What a start reports (model.events STARTED, quantity RESET_CAUSE).
 POWER_ON = const(1)
 WATCHDOG = const(2)
@@ -11,25 +20,21 @@ MAINTENANCE = const(4)  # the prompt was open before: nothing was counted meanwh
 
 _WATCHDOG_MS = const(8000)  # the RP2040's longest is 8388 ms
 
-# RP2040 datasheet 4.7.6: scratch registers 0..3 are free, 4..7 are the boot ROM's.
-_SCRATCH0 = const(0x4005800C)
-_SCRATCH1 = const(0x40058010)
-_SCRATCH2 = const(0x40058014)
 _RUNNING = const(0x11B1A000)  # an application runs; the low byte is the task it runs
 
 
 def start_cause():
     # (cause, number of the task that ran when the watchdog struck or 0, whether something counted
     # could not be committed before). Call once, at the start.
-    note = machine.mem32[_SCRATCH0] & 0xFFFFFFFF
-    asked = machine.mem32[_SCRATCH1]
-    unkept = machine.mem32[_SCRATCH2] == 1
-    machine.mem32[_SCRATCH0] = 0
-    machine.mem32[_SCRATCH1] = 0
-    machine.mem32[_SCRATCH2] = 0
-    if machine.reset_cause() != machine.WDT_RESET:
+    note = _words[chip.RETAINED_0] & 0xFFFFFFFF
+    asked = _words[chip.RETAINED_1]
+    unkept = _words[chip.RETAINED_2] == 1
+    _words[chip.RETAINED_0] = 0
+    _words[chip.RETAINED_1] = 0
+    _words[chip.RETAINED_2] = 0
+    # Only the RP2040 resets itself by its watchdog; main.py notes 2 when it opens the prompt.
+    if machine.reset_cause() != machine.WDT_RESET and not asked:
         return POWER_ON, 0, False
-    # The RP2040 resets itself by its watchdog, too; main.py notes 2 when it opens the prompt.
     if asked == 1:
         return REQUESTED, 0, unkept
     if asked == 2:
@@ -40,16 +45,16 @@ def start_cause():
 
 def running(task):
     # Note which task runs now, so that the next start can tell which one hung.
-    machine.mem32[_SCRATCH0] = _RUNNING + task
+    _words[chip.RETAINED_0] = _RUNNING + task
 
 
 def unkept(yes):
     # Note whether commits fail, so that the next start knows that more than usual was lost.
-    machine.mem32[_SCRATCH2] = 1 if yes else 0
+    _words[chip.RETAINED_2] = 1 if yes else 0
 
 
 def reset():
-    machine.mem32[_SCRATCH1] = 1
+    _words[chip.RETAINED_1] = 1
     machine.reset()
 
 

@@ -9,6 +9,8 @@ import time
 
 import machine
 
+from converter.hal import chip
+
 
 class PulseSource:
     def __init__(self, gpio, active, pull_up, min_active_us, min_idle_us):
@@ -27,7 +29,11 @@ class PulseSource:
         self._since_us = time.ticks_us()
         self._edges = 0  # pulses since take(); stays far below 2**30
         self._handler = self._edge  # bound once: binding allocates, an interrupt may not
-        self._pin.irq(self._handler, machine.Pin.IRQ_FALLING | machine.Pin.IRQ_RISING, hard=True)
+        edges = machine.Pin.IRQ_FALLING | machine.Pin.IRQ_RISING
+        if chip.HARD_INTERRUPTS:
+            self._pin.irq(self._handler, edges, hard=True)
+        else:
+            self._pin.irq(self._handler, edges)
 
     def _edge(self, pin):
         # Interrupt: no allocation, small numbers only. Judges the level that has just ended.

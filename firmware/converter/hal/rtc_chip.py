@@ -7,6 +7,8 @@ hal imports nothing of ours, so `calendar` is handed in: model.calendar.
 import machine
 from micropython import const
 
+from converter.hal import chip
+
 _FREQ_HZ = const(400000)
 
 
@@ -30,7 +32,10 @@ class RtcChip:
         # stopped: (register, mask) of the flag. setup: bytes written, register first, after the
         # time: they clear the flag. weekdays: the codes of Sunday to Saturday.
         _free_bus(scl, sda)
-        self._i2c = machine.I2C(i2c, scl=machine.Pin(scl), sda=machine.Pin(sda), freq=_FREQ_HZ)
+        if chip.PINS_FIXED:
+            self._i2c = machine.I2C(i2c, freq=_FREQ_HZ)
+        else:
+            self._i2c = machine.I2C(i2c, scl=machine.Pin(scl), sda=machine.Pin(sda), freq=_FREQ_HZ)
         self._calendar = calendar
         self._address = address
         self._stopped = stopped

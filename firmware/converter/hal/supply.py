@@ -4,6 +4,8 @@ import asyncio
 
 import machine
 
+from converter.hal import chip
+
 
 class Supply:
     def __init__(self, gpio, active, pull_up):
@@ -13,7 +15,10 @@ class Supply:
         self._fell = asyncio.ThreadSafeFlag()
         self._handler = self._edge  # bound once: binding allocates, an interrupt may not
         edge = machine.Pin.IRQ_RISING if active else machine.Pin.IRQ_FALLING
-        self._pin.irq(self._handler, edge, hard=True)
+        if chip.HARD_INTERRUPTS:
+            self._pin.irq(self._handler, edge, hard=True)
+        else:
+            self._pin.irq(self._handler, edge)
 
     def _edge(self, pin):
         self._fell.set()

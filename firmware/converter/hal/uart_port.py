@@ -6,6 +6,8 @@ import time
 import machine
 from micropython import const
 
+from converter.hal import chip
+
 _STEP_MS = const(4)  # how often a begun frame is looked at: about one byte at 2400 baud
 _LONGEST = const(288)  # bytes, more than any frame with its preamble
 _QUIET_BYTES = const(3)  # a pause of this many byte times may be the end of a request
@@ -17,7 +19,7 @@ class UartPort:
         # parity: None, 0 even or 1 odd. rx_size: what may come while a flash write stops the
         # CPU. tx_size: of the longest frame sent, so that send() need not wait to hand it over.
         # direction, supply: pins that are high while sending, and while the bus is powered.
-        self._pins = machine.Pin(tx), machine.Pin(rx)
+        self._pins = tx, rx
         self._sizes = rx_size, tx_size
         self._direction = _output(direction)
         self._supply = _output(supply)
@@ -34,6 +36,18 @@ class UartPort:
         self._pause_ms = _PAUSE_MS + self.byte_us // 1000 + 2 * _STEP_MS
         tx, rx = self._pins
         rx_size, tx_size = self._sizes
+        if chip.UART_BUFFER:
+            rx_size, tx_size = max(rx_size, chip.UART_BUFFER), max(tx_size, chip.UART_BUFFER)
+        if chip.PINS_FIXED:
+            # Nor a buffer for sending: it waits until the last byte goes.
+            return {
+                "baudrate": baud,
+                "bits": 8,
+                "parity": parity,
+                "stop": 1,
+                "rxbuf": rx_size,
+                "timeout": 0,
+            }
         return {
             "baudrate": baud,
             "bits": 8,

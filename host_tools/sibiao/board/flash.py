@@ -17,7 +17,6 @@ from sibiao.errors import SibiaoError
 _OLDEST = [1, 25]
 _MPY = 6
 # mcu -> (sys.platform, what the machine's name contains)
-_BOARDS = {"rp2040": ("rp2", "RP2040")}
 _CONFIRM_S = 90
 _ASK_AGAIN_S = 0.5
 _NOTES = "/slots"
@@ -55,7 +54,7 @@ def flash(
         found = slots.look(board)
         _check(found, loaded, port)
         progress("comparing", 0, 0)
-        slot, files, copied = _bring(board, found.confirmed, built, in_service, progress)
+        slot, files, copied = _bring(board, found.confirmed, loaded, built, in_service, progress)
         progress(f"starting slot {slot}", 0, 0)
     report = _proof(port, slot, found.confirmed, loaded, progress)
     return Flashed(
@@ -64,9 +63,8 @@ def flash(
 
 
 def _check(found: slots.Look, loaded: Loaded, port: str) -> None:
-    mcu = loaded.board.mcu
-    platform, name = _BOARDS[mcu]
-    if found.platform != platform or name not in found.machine:
+    mcu, chip = loaded.board.mcu, loaded.chip
+    if found.platform != chip.platform or found.machine.split()[-1:] != [chip.machine]:
         raise SibiaoError(
             f"community {loaded.name!r} is for board {loaded.community.board!r} ({mcu}), and on "
             f"{port} there is: {found.machine or found.platform}; choose another port or community"
@@ -82,12 +80,13 @@ def _check(found: slots.Look, loaded: Loaded, port: str) -> None:
 def _bring(
     board: Prompt,
     confirmed: str | None,
+    loaded: Loaded,
     built: dict[str, bytes],
     in_service: bool,
     progress: Progress,
 ) -> tuple[str, dict[str, bytes], list[str]]:
     # (the slot that holds it now and starts next, its files with the starters, those copied)
-    starters = {f"/{name}": data for name, data in starter_files().items()}
+    starters = {f"/{name}": data for name, data in starter_files(loaded).items()}
     there = slots.hashes(board, ["/a", "/b"], list(starters))
     started = confirmed or _started_unconfirmed(there)
     slot = started

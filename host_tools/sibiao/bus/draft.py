@@ -124,11 +124,13 @@ def _remarks(meter: Meter) -> list[str]:
 
 def _check(text: str) -> None:
     community = schema.Community.model_validate(tomllib.loads(text))
+    board = load.read("boards", community.board)
     config_source(
         load.Loaded(
             name="draft",
             community=community,
-            board=load.read("boards", community.board),
+            board=board,
+            chip=load.chip_of(board),
             uplink=load.read("uplinks", community.uplink),
             meters={p.meter: load.read("meters", p.meter) for p in community.points},
         )

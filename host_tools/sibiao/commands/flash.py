@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -10,6 +11,8 @@ from rich.table import Table
 
 from sibiao.board.flash import Flashed, flash
 from sibiao.config.load import load
+from sibiao.config.units import unit_of
+from sibiao.config.units_csv import unit_named
 
 _ROWS = ("serial", "address", "community", "config", "firmware", "slot", "unit")
 
@@ -25,9 +28,15 @@ _ROWS = ("serial", "address", "community", "config", "firmware", "slot", "unit")
     is_flag=True,
     help="The board has counted before: if its records are gone, it stays silent until restored.",
 )
+@click.option("--unit", metavar="SERIAL", help="Which unit of those in --units this board is.")
+@click.option("--units", metavar="FILE", help="CSV of units: sibiao config units COMMUNITY.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line for programs.")
-def command(community, port, in_service, as_json):
+def command(community, port, in_service, unit, units, as_json):
+    if (unit is None) != (units is None):
+        raise click.UsageError("--unit and --units go together")
     loaded = load(community)
+    if unit is not None:
+        loaded = unit_of(loaded, unit_named(loaded, Path(units), unit))
     # Progress is for people; what programs read comes alone.
     with Progress(
         BarColumn(),

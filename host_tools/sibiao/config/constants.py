@@ -13,9 +13,8 @@ from sibiao.config.check import check
 from sibiao.config.load import Loaded
 from sibiao.config.module import module, reports
 from sibiao.config.pulses import pulse_points
-from sibiao.config.records import fram_bytes, record_sizes, written_sizes
+from sibiao.config.records import record_sizes, written_sizes
 from sibiao.config.services import access, jobs, sealed, seldom, services
-from sibiao.errors import SibiaoError
 
 _ALLOW = {"valve": cjt188_gate.VALVE, "sync": cjt188_gate.SYNC}
 
@@ -40,7 +39,7 @@ def config_source(loaded: Loaded) -> str:
     """Python source of the device's `config` module: nothing but constants."""
     check(loaded)
     community, board = loaded.community, loaded.board
-    uart = _wire_of(loaded, "uplink", board.uarts, "uarts")
+    uart = board.uarts["uplink"]
     line = loaded.uplink.line
     settlement = community.policy.settlement
     values = {
@@ -80,28 +79,12 @@ def config_source(loaded: Loaded) -> str:
     return body + f"DIGEST = {hashlib.sha256(body.encode()).hexdigest()[:16]!r}\n"
 
 
-def _wire_of(loaded: Loaded, name: str, table: dict, what: str):
-    known = ", ".join(table) or "none"
-    if name not in table:
-        raise SibiaoError(
-            f"board {loaded.community.board!r} has no {name!r} among its {what}; "
-            f"there are: {known}"
-        )
-    return table[name]
-
-
 def _keeper(loaded: Loaded) -> tuple:
     fram = loaded.board.fram
     if fram is None:
         return "file", ("/state",)
     directory = tuple(record_sizes(loaded).items())
     far = tuple(written_sizes(loaded).items())
-    needed = fram_bytes(directory + far)
-    if needed > fram.size_bytes:
-        raise SibiaoError(
-            f"board {loaded.community.board!r}: fram.size_bytes = {fram.size_bytes} is too small "
-            f"for the records of community {loaded.name!r}: they need {needed}; use a larger chip"
-        )
     if fram.kind == "fram-i2c":
         pins = (fram.i2c, fram.scl, fram.sda, fram.address)
     else:

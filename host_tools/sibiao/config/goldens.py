@@ -27,19 +27,22 @@ def check_goldens(meter: BusMeter, name: str) -> None:
             f"meter {name!r} has no published telegram, so nothing proves it; "
             "add a [[golden]] with its source"
         )
-    point_of = _point_of_mbus if isinstance(meter, MbusMeter) else _point_of_cjt188
     for number, golden in enumerate(meter.golden, 1):
-        where = f"meter {name!r}, golden telegram {number}"
-        point = point_of(meter, name, golden, where)
-        stated = _stated(meter, golden, where)
-        for slot, field in enumerate(meter.fields):
-            quantity = field.quantity
-            got = _got(point, slot)
-            if got != stated[quantity]:
-                raise SibiaoError(
-                    f"{where}: {quantity} decodes to {_shown(got)}, but "
-                    f"{golden.values[quantity]!r} is stated"
-                )
+        check_golden(meter, name, golden, f"meter {name!r}, golden telegram {number}")
+
+
+def check_golden(meter: BusMeter, name: str, golden: Golden, where: str) -> None:
+    point_of = _point_of_mbus if isinstance(meter, MbusMeter) else _point_of_cjt188
+    point = point_of(meter, name, golden, where)
+    stated = _stated(meter, golden, where)
+    for slot, field in enumerate(meter.fields):
+        quantity = field.quantity
+        got = _got(point, slot)
+        if got != stated[quantity]:
+            raise SibiaoError(
+                f"{where}: {quantity} decodes to {_shown(got)}, but "
+                f"{golden.values[quantity]!r} is stated"
+            )
 
 
 def _point_of_mbus(meter: MbusMeter, name: str, golden: Golden, where: str) -> MeteringPoint:

@@ -3,14 +3,14 @@ what is wrong with them as a whole."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Iterator
+from itertools import combinations
 
 from converter.model import freezes
 from converter.station import rows
 from converter.store import history
 
 from sibiao.config import schema, terms
-from sibiao.config.load import Loaded
 from sibiao.config.schema_identifiers import is_time
 from sibiao.errors import SibiaoError
 
@@ -35,6 +35,7 @@ _KINDS = {
 _PARTS = ("ss", "mm", "hh", "WW", "DD", "MM", "YY")
 _TIMED = {None: 0, "alone": 1, "block": 2}
 _STATUS_WORDS = 7
+_CODE, _FLAGS = 4, 8  # places in a row
 TIME_WIDTH = 6  # of a value's time, YYMMDDhhmmss
 
 
@@ -47,52 +48,36 @@ def reach(row: schema.Identifier) -> int:
 
 def compiled(uplink: schema.Uplink, texts: dict[str, str]) -> tuple[bytes, tuple[bytes, ...]]:
     """The rows, and the texts that they name. texts: what stands for {…}."""
-    check(uplink)
     told: list[bytes] = []
     table = b""
     before = None
-    for row in uplink.identifiers:
-        also = rows.ALSO if before is not None and before.di == row.di else 0
-        table += _row(row, also, told, texts)
-        before = row
+    for each in uplink.identifiers:
+        made = bytearray(packed(each))
+        if before is not None and before.di == each.di:
+            made[_FLAGS] |= rows.ALSO
+        if each.source == "text":
+            made[_CODE] = len(told)
+            told.append(packed_text(each, texts))
+        table += made
+        before = each
     return table, tuple(told)
 
 
-def check(uplink: schema.Uplink) -> None:
-    """SibiaoError when two rows claim one identifier, other than as units of one quantity."""
-    of_uplink = uplink.identifiers
-    for k, one in enumerate(of_uplink):
-        for other in of_uplink[k + 1 :]:
+def collisions(uplink: schema.Uplink) -> Iterator[tuple[int, int]]:
+    """Pairs of rows that claim one identifier, other than as units of one quantity."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for n, row in enumerate(uplink.identifiers):
+        groups.setdefault((row.di[:2], row.di[4:6]), []).append(n)
+    for numbers in groups.values():
+        for first, second in combinations(numbers, 2):
+            one, other = uplink.identifiers[first], uplink.identifiers[second]
             if _meet(one, other) and not _alternatives(one, other):
-                raise SibiaoError(
-                    f"{_where(one)} ({one.name}) and {_where(other)} ({other.name}) answer the "
-                    "same data identifier; give one another number, or, if they are one quantity "
-                    "in two units, the same format and source"
-                )
+                yield first, second
 
 
-def check_room(loaded: Loaded) -> None:
-    """SibiaoError when the dial of a point that we count goes further than its identifier."""
-    for point in loaded.community.points:
-        meter = loaded.meters[point.meter]
-        if meter.link != "pulse":
-            continue
-        most = Decimal(10) ** (meter.dial_digits + meter.weight.exponent)
-        for row in loaded.uplink.identifiers:
-            if row.source not in ("value", "freeze") or row.quantity != "volume":
-                continue
-            _, exponent = terms.lookup(terms.UNITS, row.unit, "unit", _where(row))
-            digits = row.format.partition(".")[0].count("X")
-            if most > Decimal(10) ** (digits + exponent):
-                raise SibiaoError(
-                    f"{_where(row)}: {row.format} {row.unit} is too short for point "
-                    f"{point.name!r}, whose dial goes to {most:f} m3; give the identifier more "
-                    f"digits before the point, or meter {point.meter!r} fewer dial_digits"
-                )
-
-
-def _where(row: schema.Identifier) -> str:
-    return f"uplink {row.file!r}, identifier {row.di}"
+def texts_of(community: schema.Community) -> dict[str, str]:
+    """What stands for {…} in texts."""
+    return {"serial": community.serial, "production_date": community.production_date}
 
 
 def _meet(one: schema.Identifier, other: schema.Identifier) -> bool:
@@ -117,8 +102,9 @@ def _alternatives(one: schema.Identifier, other: schema.Identifier) -> bool:
     return same and one.source in ("value", "freeze") and one.unit != other.unit
 
 
-def _row(row: schema.Identifier, also: int, told: list[bytes], texts: dict[str, str]) -> bytes:
-    where = _where(row)
+def packed(row: schema.Identifier) -> bytes:
+    """Without what its neighbours and the texts decide."""
+    where = row.di
     code = exponent = base = 0
     kind = row.width | (rows.SIGNED if row.signed else 0)
     if row.source in ("value", "freeze"):
@@ -131,14 +117,11 @@ def _row(row: schema.Identifier, also: int, told: list[bytes], texts: dict[str, 
         code = _KINDS[row.kind]
     if is_time(row.format):
         exponent = sum(1 << k for k, part in enumerate(_PARTS) if part in row.format)
-    elif row.source == "text":
-        code = len(told)
-        told.append(_text(row, texts))
     elif row.source == "constant":
         if row.constant >= 100**row.width:
             raise SibiaoError(f"{where}: {row.constant} does not fit {row.format}; make it longer")
         code, exponent = row.constant & 0xFF, row.constant >> 8
-    flags = _SOURCES[row.source] | also
+    flags = _SOURCES[row.source]
     flags |= rows.BACK if row.di.endswith("##") else 0
     flags |= rows.BY_POINT if row.is_by_point else 0
     flags |= 0 if row.block else rows.ALONE
@@ -146,17 +129,17 @@ def _row(row: schema.Identifier, also: int, told: list[bytes], texts: dict[str, 
     return wire + bytes((code, kind, exponent, base, flags, reach(row)))
 
 
-def _text(row: schema.Identifier, texts: dict[str, str]) -> bytes:
+def packed_text(row: schema.Identifier, texts: dict[str, str]) -> bytes:
     try:
-        text = row.text.format(**texts)
-        raw = text.encode("ascii")
+        said = row.text.format(**texts)
+        raw = said.encode("ascii")
     except (KeyError, IndexError, ValueError) as error:
         known = ", ".join(f"{{{name}}}" for name in texts)
         raise SibiaoError(
-            f"{_where(row)}: {row.text!r} is no ASCII text with at most these in it: {known}"
+            f"{row.di}: {row.text!r} is no ASCII text with at most these in it: {known}"
         ) from error
     if len(raw) > row.width:
         raise SibiaoError(
-            f"{_where(row)}: {text!r} is longer than its {row.width} bytes; make it shorter"
+            f"{row.di}: {said!r} is longer than its {row.width} bytes; make it shorter"
         )
     return raw

@@ -18,14 +18,14 @@ _QUIRKS = {"wide 0C": mbus_records.WIDE_0C, "bcd dates": mbus_records.BCD_DATES}
 
 
 def layout_rows(meter: MbusMeter, name: str) -> list[bytes]:
-    return [_row(record, f"meter {name!r}") for record in meter.fields]
+    return [packed(record, f"meter {name!r}") for record in meter.fields]
 
 
 def quirks(meter: MbusMeter) -> int:
     return sum({_QUIRKS[quirk] for quirk in meter.quirks})
 
 
-def _row(record: RecordMbus, where: str) -> bytes:
+def packed(record: RecordMbus, where: str) -> bytes:
     base = rows.ANY_UNIT
     if record.unit != "any":
         base, _ = terms.lookup(terms.UNITS, record.unit, "unit", where)

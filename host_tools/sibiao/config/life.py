@@ -11,12 +11,13 @@ from converter.store import history
 from sibiao.config import wear
 from sibiao.config.load import Loaded
 from sibiao.config.records import record_sizes, written_sizes
+from sibiao.config.schema import Flash
 from sibiao.config.schema_pulse import PulseMeter
 
-# The Pico's flash: 352 blocks of 4096 bytes, some 60 of them hold two slots and the records.
-FREE_BLOCKS = 290
-# Data sheets of its part: typical and slowest.
-PROGRAM_MS, ERASE_MS = (0.7, 3), (60, 400)
+_BLOCK = 4096
+_USED_BLOCKS = 62  # two slots and the records
+# The Pico's: what a board has that does not tell its own.
+PICO_FLASH = Flash(part="", files_bytes=352 * _BLOCK, program_ms=[0.7, 3], erase_ms=[60, 400])
 _FRAM_MS = 20  # an I2C write of the largest record, read back
 _REST_S = 3  # a commit waits no longer for the uplink's rest, and is made within a second
 _FREEZES_PER_H = 1 + 1 / 24 + 13 / (365.25 * 24)
@@ -64,15 +65,21 @@ def loss_bound_pulses(loaded: Loaded, meter: PulseMeter) -> int:
     return min(by_pulses, math.ceil(per_h * (save.at_least_every_s + waiting_s) / 3600))
 
 
+def free_blocks(loaded: Loaded) -> int:
+    """Over which the file system spreads its erases."""
+    return (loaded.board.flash or PICO_FLASH).files_bytes // _BLOCK - _USED_BLOCKS
+
+
 def commit_ms(loaded: Loaded) -> tuple[float, float]:
     """How long it takes to write every total: typical, and with the slowest flash."""
     points = sum(loaded.meters[p.meter].link == "pulse" for p in loaded.community.points)
     if loaded.board.fram is not None:
         return _FRAM_MS * points, _FRAM_MS * points
+    flash = loaded.board.flash or PICO_FLASH
     # One after the other, and at the worst littlefs rewrites the directory meanwhile.
     typical, slowest = (
         (wear.WORST_PROGRAMS + max(points - 1, 0)) * program_ms + wear.WORST_ERASES * erase_ms
-        for program_ms, erase_ms in zip(PROGRAM_MS, ERASE_MS, strict=True)
+        for program_ms, erase_ms in zip(flash.program_ms, flash.erase_ms, strict=True)
     )
     return typical, slowest
 
@@ -96,7 +103,7 @@ def life(loaded: Loaded) -> Life:
     return Life(
         points,
         erases,
-        wear.life_years(erases, FREE_BLOCKS),
+        wear.life_years(erases, free_blocks(loaded)),
         commit_ms(loaded),
         supply and supply.hold_up_ms,
     )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from sibiao.config import schema
+from sibiao.config import schema, schema_chip, unfit
+from sibiao.config.document import Document
+from sibiao.config.inherit import effective
+from sibiao.config.problems import Origin, Problem, Refused, meant
 from sibiao.errors import SibiaoError
 
-_KINDS = {
+KINDS = {
+    "chips": TypeAdapter(schema.Chip),
     "boards": TypeAdapter(schema.Board),
     "uplinks": TypeAdapter(schema.Uplink),
     "meters": TypeAdapter(
@@ -28,14 +31,140 @@ _KINDS = {
 
 
 @dataclass(frozen=True)
+class Read:
+    """A file that is right by itself."""
+
+    kind: str
+    name: str
+    document: Document
+    value: Any
+
+    def at(self, *keys: str | int) -> Origin:
+        return self.document.origin(*keys)
+
+
+@dataclass(frozen=True)
 class Loaded:
-    """A community and everything it names, each checked by itself."""
+    """A community and everything it names, each checked by itself. `places`: the documents, by
+    kind and name; without them (of what was made, not read) a problem has no line."""
 
     name: str
     community: schema.Community
     board: schema.Board
+    chip: schema.Chip
     uplink: schema.Uplink
     meters: dict[str, schema.PulseMeter | schema.BusMeter | schema.TransparentMeter]
+    places: Mapping[tuple[str, str], Document] = field(default_factory=dict, compare=False)
+
+    def at(self, *keys: str | int) -> Origin:
+        """Where a key of the community was set."""
+        return self._at("communities", self.name, keys)
+
+    def board_at(self, *keys: str | int) -> Origin:
+        return self._at("boards", self.community.board, keys)
+
+    def uplink_at(self, *keys: str | int) -> Origin:
+        return self._at("uplinks", self.community.uplink, keys)
+
+    def meter_at(self, name: str, *keys: str | int) -> Origin:
+        return self._at("meters", name, keys)
+
+    def _at(self, kind: str, name: str, keys: tuple[str | int, ...]) -> Origin:
+        document = self.places.get((kind, name))
+        return document.origin(*keys) if document else Origin(Path(kind, f"{name}.toml"))
+
+
+class Files:
+    """The files of one directory, each read once."""
+
+    def __init__(self, base: Path | None = None):
+        self.base = base or directory()
+        self._names: dict[str, list[str]] = {}
+        self._read: dict[tuple[str, str], Read | Refused] = {}
+
+    def names(self, kind: str) -> list[str]:
+        if kind not in self._names:
+            self._names[kind] = names(kind, self.base)
+        return self._names[kind]
+
+    def read(self, kind: str, name: str) -> Read:
+        """Refused with all that is wrong with it, and with the uplinks that it includes."""
+        if (kind, name) not in self._read:
+            try:
+                self._read[kind, name] = self._fresh(kind, name)
+            except Refused as refused:
+                self._read[kind, name] = refused
+        found = self._read[kind, name]
+        if isinstance(found, Refused):
+            raise found
+        return found
+
+    def _fresh(self, kind: str, name: str) -> Read:
+        document = effective(self.base / kind / f"{name}.toml")
+        if problem := unfit.other_schema(document):
+            raise Refused([problem])
+        try:
+            value = KINDS[kind].validate_python(document.data)
+        except ValidationError as error:
+            raise Refused(unfit.problems(error, document, KINDS[kind])) from error
+        if kind == "uplinks":
+            for place, row in enumerate(value.identifiers):
+                row._file = document.origin("identifiers", place).file.stem
+        return Read(kind, name, document, value)
+
+    def chip(self, board: Read) -> schema.Chip:
+        """The chip that a board names, with the pins that the board's image fixes."""
+        chip = self._named("chips", board.value.mcu, board.at("mcu"), "mcu").value
+        if board.value.fixed is None:
+            return chip
+        return chip.model_copy(
+            update={k: getattr(board.value.fixed, k) for k in schema_chip.ROLES}
+        )
+
+    def load(self, name: str) -> Loaded:
+        """Refused with all that is wrong with the files that it names and with the naming."""
+        read = self.read("communities", name)
+        community, problems = read.value, []
+
+        def named(kind: str, other: str, *keys: str | int) -> Read | None:
+            try:
+                return self._named(kind, other, read.at(*keys), str(keys[-1]))
+            except Refused as refused:
+                problems.extend(refused.problems)
+                return None
+
+        board = named("boards", community.board, "board")
+        uplink = named("uplinks", community.uplink, "uplink")
+        meters = [
+            named("meters", p.meter, "points", n, "meter") for n, p in enumerate(community.points)
+        ]
+        chip = None
+        if board is not None:
+            try:
+                chip = self.chip(board)
+            except Refused as refused:
+                problems += refused.problems
+        if problems:
+            raise Refused(problems)
+        return Loaded(
+            name=name,
+            community=community,
+            board=board.value,
+            chip=chip,
+            uplink=uplink.value,
+            meters={each.name: each.value for each in meters},
+            places={(r.kind, r.name): r.document for r in (read, board, uplink, *meters)},
+        )
+
+    def _named(self, kind: str, name: str, at: Origin, key: str) -> Read:
+        """A file that another names there."""
+        known = self.names(kind)
+        if name in known:
+            return self.read(kind, name)
+        hint = meant(name, known)
+        allowed = "" if hint else f"there are: {', '.join(known) or 'none'}"
+        text = f"{key}: there is no {name!r} among the {kind}"
+        raise Refused([Problem(at, text, allowed, hint)])
 
 
 def directory() -> Path:
@@ -49,50 +178,16 @@ def names(kind: str, base: Path | None = None) -> list[str]:
     return sorted(p.stem for p in ((base or directory()) / kind).glob("*.toml"))
 
 
-def read(kind: str, name: str, base: Path | None = None, including: tuple[str, ...] = ()):
+def read(kind: str, name: str, base: Path | None = None):
     """One file, checked by itself. SibiaoError names the file, the key and what is allowed."""
-    base = base or directory()
-    path = base / kind / f"{name}.toml"
-    if not path.is_file():
-        known = names(kind, base)
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
-        raise SibiaoError(
-            f"no {kind[:-1].replace('ie', 'y')} named {name!r} in {path.parent}; {hint}"
-        )
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SibiaoError(f"{path}: not a TOML file: {error}") from error
-    try:
-        found = _KINDS[kind].validate_python(data)
-    except ValidationError as error:
-        lines = (
-            f"{'.'.join(str(k) for k in e['loc']) or 'file'}: {e['msg']}" for e in error.errors()
-        )
-        raise SibiaoError(f"{path}: " + "; ".join(lines)) from error
-    return _with_included(name, found, base, including) if kind == "uplinks" else found
+    files = _having(kind, name, base)
+    return files.read(kind, name).value
 
 
-def _with_included(name: str, uplink: schema.Uplink, base: Path, including: tuple[str, ...]):
-    """The uplink with the identifiers of those that it includes, with their writes where it names
-    the service, and with the services of the first where it names none. The identifiers stand as
-    in the firmware and so in blocks: by number, what counts back from 1 on."""
-    for own in uplink.identifiers:
-        own._file = name
-    if name in including:
-        way = " -> ".join((*including, name))
-        raise SibiaoError(f"uplink {name!r} includes itself: {way}; take it out of one of them")
-    others = [read("uplinks", other, base, (*including, name)) for other in uplink.include]
-    rows = [row for each in (*others, uplink) for row in each.identifiers]
-    rows.sort(key=lambda row: row.di.replace("**", "00").replace("##", "01"))
-    found = {"identifiers": rows}
-    if others and "services" not in uplink.model_fields_set:
-        found["services"] = others[0].services
-    # An own write of the same identifier goes before an included one.
-    writing = others if "write" in found.get("services", uplink.services) else ()
-    writes = {row.di: row for each in (*writing, uplink) for row in each.writes}
-    return uplink.model_copy(update=found | {"writes": list(writes.values())})
+def chip_of(board: schema.Board, base: Path | None = None) -> schema.Chip:
+    """The chip of a board that was made, not read."""
+    files = _having("chips", board.mcu, base)
+    return files.chip(Read("boards", "", Document(Path("boards"), {}), board))
 
 
 def load(name: str, base: Path | None = None) -> Loaded:
@@ -100,11 +195,14 @@ def load(name: str, base: Path | None = None) -> Loaded:
     if name.endswith(".toml"):
         path = Path(name)
         base, name = path.resolve().parent.parent, path.stem
-    community = read("communities", name, base)
-    return Loaded(
-        name=name,
-        community=community,
-        board=read("boards", community.board, base),
-        uplink=read("uplinks", community.uplink, base),
-        meters={m: read("meters", m, base) for m in {p.meter for p in community.points}},
-    )
+    return _having("communities", name, base).load(name)
+
+
+def _having(kind: str, name: str, base: Path | None) -> Files:
+    files = Files(base)
+    known = files.names(kind)
+    if name not in known:
+        hint = meant(name, known) or f"there are: {', '.join(known) or 'none'}"
+        what = kind[:-1].replace("ie", "y")
+        raise SibiaoError(f"no {what} named {name!r} in {files.base / kind}; {hint}")
+    return files

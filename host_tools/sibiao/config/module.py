@@ -48,11 +48,11 @@ def reports(loaded: Loaded) -> tuple | None:
     if report is None:
         return None
     where = f"uplink {loaded.community.uplink!r}, status_bits"
-    rows = b"".join(_row(name, bit, where) for name, bit in report.status_bits.items())
+    rows = b"".join(report_row(name, bit, where) for name, bit in report.status_bits.items())
     return rows, report.spontaneous
 
 
-def _row(name: str, bit: int, where: str) -> bytes:
+def report_row(name: str, bit: int, where: str) -> bytes:
     if name.startswith(_ALARM):
         alarm = terms.lookup(_names(alarms), name.removeprefix(_ALARM), "alarm", where)
         return bytes((events.ALARM, alarm, bit))

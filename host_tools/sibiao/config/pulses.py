@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from converter.model import alarms
 
@@ -11,10 +11,8 @@ from sibiao.config.life import loss_bound_pulses
 from sibiao.config.load import Loaded
 from sibiao.config.schema import Point
 from sibiao.config.schema_pulse import PulseInput, PulseMeter
-from sibiao.errors import SibiaoError
 
 _WIRING = {"single": 0, "quadrature": 1, "sequence": 2}
-_ADC_FULL_MV = 3300
 _FLOW_DIGITS = 3  # thousandths of the dial's unit
 
 
@@ -40,7 +38,7 @@ def _points(loaded: Loaded) -> Iterator[tuple]:
             (weight.numerator, weight.denominator, weight.exponent, meter.dial_digits),
             (save.every_pulses, save.at_least_every_s, save.at_most_every_s),
             loss_bound_pulses(loaded, meter),
-            _base(loaded, point, weight.exponent, meter.dial_digits),
+            on_dial(point.base_reading, meter),
             _limits(meter),
             meter.max_pulses_per_h,
             _guards(loaded, point, meter),
@@ -52,74 +50,26 @@ def wires_of(point: Point) -> list[str]:
     return [point.wired_to] if isinstance(point.wired_to, str) else list(point.wired_to)
 
 
-def wired_input(loaded: Loaded, point: Point, name: str) -> PulseInput:
-    """The board's input of that name; SibiaoError says which there are."""
-    table = loaded.board.pulse_inputs
-    if name not in table:
-        known = ", ".join(table) or "none"
-        raise SibiaoError(
-            f"board {loaded.community.board!r} has no {name!r} among its pulse_inputs, and point "
-            f"{point.name!r} is wired to it; there are: {known}"
-        )
-    return table[name]
-
-
 def _sources(loaded: Loaded, point: Point, meter: PulseMeter) -> tuple:
-    inputs = [wired_input(loaded, point, name) for name in wires_of(point)]
-    wanted = 1 if meter.contacts == "single" else 2
-    if len(inputs) != wanted:
-        raise SibiaoError(
-            f"community {loaded.name!r}, point {point.name!r}: meter {point.meter!r} has "
-            f"{wanted} contact{'s' * (wanted > 1)} ({meter.contacts}), and wired_to names "
-            f"{len(inputs)} input{'s' * (len(inputs) > 1)}"
-        )
+    inputs = [loaded.board.pulse_inputs[name] for name in wires_of(point)]
     if meter.contacts == "quadrature":
-        return (_pair(loaded, point, inputs),)
-    return tuple(_source(loaded, point, meter, pin) for pin in inputs)
+        a, b = inputs
+        return ((f"pair_{a.source}", (a.gpio, b.gpio, int(a.active == "high"), a.pull_up)),)
+    return tuple(_source(meter, pin, loaded.chip.adc_full_mv) for pin in inputs)
 
 
-def _pair(loaded: Loaded, point: Point, inputs: list[PulseInput]) -> tuple:
-    a, b = inputs
-    if (a.source, a.active, a.pull_up) != (b.source, b.active, b.pull_up) or a.source not in (
-        "pio",
-        "irq",
-    ):
-        raise SibiaoError(
-            f"community {loaded.name!r}, point {point.name!r}: two overlapping contacts need two "
-            f"inputs of the same kind, pio or irq, and {' and '.join(wires_of(point))} are "
-            f"{a.source} ({a.active}) and {b.source} ({b.active})"
-        )
-    if a.source == "pio" and abs(a.gpio - b.gpio) != 1:
-        raise SibiaoError(
-            f"community {loaded.name!r}, point {point.name!r}: two overlapping contacts on pio "
-            f"need neighbouring pins, and {' and '.join(wires_of(point))} are GPIO {a.gpio} and "
-            f"{b.gpio}"
-        )
-    return f"pair_{a.source}", (a.gpio, b.gpio, int(a.active == "high"), a.pull_up)
-
-
-def _source(loaded: Loaded, point: Point, meter: PulseMeter, pin: PulseInput) -> tuple:
+def _source(meter: PulseMeter, pin: PulseInput, full_mv: int | None) -> tuple:
     widths_us = (round(meter.min_active_ms * 1000), round(meter.min_idle_ms * 1000))
     active = int(pin.active == "high")
     if pin.source != "namur":
         return f"pulse_{pin.source}", (pin.gpio, active, pin.pull_up, *widths_us)
-    if pin.namur is None:
-        raise SibiaoError(
-            f"board {loaded.community.board!r}: input {wires_of(point)[0]!r} has source 'namur' "
-            "and no namur = { cut_below_mv, open_below_mv, closed_above_mv, short_above_mv }"
-        )
     levels_mv = (
         pin.namur.cut_below_mv,
         pin.namur.open_below_mv,
         pin.namur.closed_above_mv,
         pin.namur.short_above_mv,
     )
-    if list(levels_mv) != sorted(levels_mv):
-        raise SibiaoError(
-            f"board {loaded.community.board!r}: the namur voltages of {wires_of(point)[0]!r} must "
-            "rise: cut_below_mv, open_below_mv, closed_above_mv, short_above_mv"
-        )
-    thresholds = tuple(round(mv * 65535 / _ADC_FULL_MV) for mv in levels_mv)
+    thresholds = tuple(round(mv * 65535 / full_mv) for mv in levels_mv)
     return "pulse_namur", (pin.gpio, active, thresholds, *widths_us)
 
 
@@ -150,16 +100,18 @@ def _guards(loaded: Loaded, point: Point, meter: PulseMeter) -> tuple:
         (point.cable, alarms.CABLE_CUT, 0),
     ):
         if name is not None:
-            pin = wired_input(loaded, point, name)
+            pin = loaded.board.pulse_inputs[name]
             guards.append((alarm, (pin.gpio, int(pin.active == "high"), pin.pull_up), wrong))
     return tuple(guards)
 
 
-def _base(loaded: Loaded, point: Point, exponent: int, digits: int) -> int:
-    scaled = Decimal(point.base_reading).scaleb(-exponent)
-    if scaled != scaled.to_integral_value() or not 0 <= scaled < 10**digits:
-        raise SibiaoError(
-            f"community {loaded.name!r}, point {point.name!r}: base_reading {point.base_reading} "
-            f"does not fit the meter's dial of {digits} digits, {-exponent} of them decimals"
-        )
-    return int(scaled)
+def on_dial(reading: str, meter: PulseMeter) -> int | None:
+    """A reading in m3 as the number that the dial shows, its decimal point left out; None where
+    it shows no such number."""
+    try:
+        scaled = Decimal(reading).scaleb(-meter.weight.exponent)
+    except InvalidOperation:
+        return None
+    if not scaled.is_finite() or scaled != scaled.to_integral_value():
+        return None
+    return int(scaled) if 0 <= scaled < 10**meter.dial_digits else None

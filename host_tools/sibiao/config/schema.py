@@ -8,6 +8,7 @@ from pydantic import Field
 
 from sibiao.config.schema_base import File, Gpio, Table, digits
 from sibiao.config.schema_bus import BusMeter, Line, Maxima, MeterAddress, TransparentMeter
+from sibiao.config.schema_chip import Chip, Peripherals
 from sibiao.config.schema_cjt188 import Cjt188Meter
 from sibiao.config.schema_identifiers import Identifier
 from sibiao.config.schema_mbus import MbusMeter, SecondaryAddress
@@ -17,6 +18,7 @@ from sibiao.config.schema_uplink import Uplink
 __all__ = [
     "Board",
     "BusMeter",
+    "Chip",
     "Cjt188Meter",
     "Community",
     "Identifier",
@@ -35,7 +37,7 @@ class Uart(Table):
     """Where a board brings out one UART. `direction` is high while the converter sends (RS-485),
     `supply` while the meters on the bus are to be powered (M-Bus)."""
 
-    uart: int = Field(ge=0, le=3)
+    uart: int = Field(ge=0, le=8)
     tx: Gpio
     rx: Gpio
     direction: Gpio | None = None
@@ -46,14 +48,14 @@ class Rtc(Table):
     """A clock chip with a backup cell."""
 
     chip: Literal["ds3231", "rx8025"]
-    i2c: int = Field(ge=0, le=1)
+    i2c: int = Field(ge=0, le=3)
     scl: Gpio
     sda: Gpio
 
 
 class FramOnI2c(Table):
     kind: Literal["fram-i2c"]
-    i2c: int = Field(ge=0, le=1)
+    i2c: int = Field(ge=0, le=3)
     scl: Gpio
     sda: Gpio
     address: int = Field(0x50, ge=0x08, le=0x77)
@@ -62,7 +64,7 @@ class FramOnI2c(Table):
 
 class FramOnSpi(Table):
     kind: Literal["fram-spi"]
-    spi: int = Field(ge=0, le=1)
+    spi: int = Field(ge=0, le=3)
     sck: Gpio
     mosi: Gpio
     miso: Gpio
@@ -99,11 +101,40 @@ class ModulePins(Table):
     inverted: list[Literal["power", "reset", "set", "event"]] = Field(default_factory=list)
 
 
+class Edges(Table):
+    """The pins of a board as one sees them from above, each edge from the top."""
+
+    usb: Literal["top", "bottom"] | None = None
+    left: list[int | str]
+    right: list[int | str]
+
+
+class Flash(Table):
+    """The chip of the file system: size of the file system, page program and block erase in ms,
+    typical and slowest, by its data sheet."""
+
+    part: str
+    files_bytes: int = Field(ge=262144)
+    program_ms: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2, max_length=2)]
+    erase_ms: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2, max_length=2)]
+
+
 class Board(File):
+    """`mcu` names a file of chips/. `verified`: whether it ran on its chip, on an emulated one, or
+    never. `fixed`: the pins that its image gives each peripheral, where the chip leaves it that.
+    `edges`: its pins as they stand on the board, edge by edge from the top, for the picture;
+    a number or name is a GPIO, other words are supply and ground (`3V3`, `GND`)."""
+
     title: str
-    mcu: Literal["rp2040"]
+    mcu: str
+    verified: bool | Literal["emulated"] = False
     led: Gpio
+    psram: bool = False
     uarts: dict[str, Uart]
+    fixed: Peripherals | None = None
+    edges: Edges | None = None
+    flash: Flash | None = None
+    mbus_budget_ma: float | None = Field(None, gt=0)  # what its M-Bus supply gives each bus
     pulse_inputs: dict[str, PulseInput] = Field(default_factory=dict)
     rtc: Rtc | None = None
     fram: Annotated[FramOnI2c | FramOnSpi, Field(discriminator="kind")] | None = None
@@ -118,7 +149,10 @@ class Point(Maxima):
     maxima go before its profile's. `fabrication`: M-Bus meters that share a secondary address are
     told apart by it. `line`: of a bus meter that is set to another than its profile's."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="small letters, digits and hyphens in quotes, such as water-301",
+    )
     address: StationAddress
     meter: str
     wired_to: str | Annotated[list[str], Field(min_length=2, max_length=2)]
@@ -176,8 +210,12 @@ class Community(File):
     title: str
     board: str
     uplink: str
-    serial: str = Field(pattern=r"^[A-Z0-9]{4,16}$")
-    production_date: str = Field("", pattern=r"^([ -~]{1,10})?$")  # as printed on it
+    serial: str = Field(
+        pattern=r"^[A-Z0-9]{4,16}$", description="4 to 16 capital letters and digits in quotes"
+    )
+    production_date: str = Field(  # as printed on it
+        "", pattern=r"^([ -~]{1,10})?$", description="at most 10 ASCII characters in quotes"
+    )
     address: StationAddress
     bind: Literal["converter", "point"] = "converter"
     policy: Policy = Policy()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from sibiao.config.schema_base import File, Table
+from sibiao.config.schema_base import File, Table, Text
 
 Baud = Literal[300, 600, 1200, 2400, 4800, 9600, 19200]
 Parity = Literal["N", "E", "O"]
@@ -22,7 +22,14 @@ def _meter_address(text: str) -> str:
     return text
 
 
-MeterAddress = Annotated[str, AfterValidator(_meter_address)]
+MeterAddress = Annotated[
+    str,
+    Text(
+        _meter_address,
+        "^([0-9F]{14}|[0-9]{1,3})$",
+        "14 digits in quotes (CJ/T 188; F for one that is left out), or 0 to 250 (M-Bus)",
+    ),
+]
 
 
 class Line(Table):

@@ -96,7 +96,10 @@ class Cjt188Meter(BusMeter):
     answer: Answer = Answer()
     dialect: Dialect = Dialect()
     fields: list[Field188] = Field(min_length=1)
-    status: Annotated[dict[str, str], AfterValidator(_words)] = Field(default_factory=dict)
+    status: Annotated[dict[str, str], AfterValidator(_words)] = Field(
+        default_factory=dict,
+        json_schema_extra={"propertyNames": {"pattern": "^([0-9]|1[0-5])$"}},
+    )
 
     @model_validator(mode="after")
     def _units_have_room(self):

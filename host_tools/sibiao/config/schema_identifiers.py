@@ -21,7 +21,13 @@ WRITES = {
     "alarms": ("ALARMS", 2),
 }
 
-Di = Annotated[str, Field(pattern=r"^[0-9A-F]{2}([0-9A-F]{2}|\*\*)[0-9A-F]{4}$")]
+Di = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9A-F]{2}([0-9A-F]{2}|\*\*)[0-9A-F]{4}$",
+        description="8 hexadecimal digits in quotes, DI3 first; DI2 may be ** (the point)",
+    ),
+]
 Source = Literal[
     "value", "freeze", "freeze time", "clock", "text", "state", "settlement", "constant"
 ]

@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
+from sibiao.config.schema_base import Text
 from sibiao.config.schema_bus import BusField, BusMeter
 
 # What the VIF says where a record does not name its kind.
@@ -37,7 +38,14 @@ def _secondary(text: str) -> str:
     return text
 
 
-SecondaryAddress = Annotated[str, AfterValidator(_secondary)]
+SecondaryAddress = Annotated[
+    str,
+    Text(
+        _secondary,
+        "^[0-9F]{8}([0-9A-F]{8})?$",
+        "8 digits in quotes (F for any), or 16: these, manufacturer, version and medium",
+    ),
+]
 
 
 class RecordMbus(BusField):
@@ -70,11 +78,13 @@ class RecordMbus(BusField):
 
 class MbusMeter(BusMeter):
     """`telegrams`: how many are asked for at most; where a meter has more than that, it begins
-    anew with each poll. `switch_baud`: the rate that it is told to take before it is read; where
-    it does not, it is read at its line's."""
+    anew with each poll. `unit_loads`: of 1.5 mA each, that it draws from the bus. `switch_baud`:
+    the rate that it is told to take before it is read; where it does not, it is read at its
+    line's."""
 
     link: Literal["mbus"]
     fields: list[RecordMbus] = Field(min_length=1)
     quirks: list[Literal["wide 0C", "bcd dates"]] = Field(default_factory=list)
     telegrams: int = Field(8, ge=1, le=32)
+    unit_loads: int = Field(1, ge=1, le=16)
     switch_baud: Literal[300, 600, 1200, 2400, 4800, 9600, 19200, 38400] | None = None

@@ -23,12 +23,14 @@ class Namur(Table):
 
 
 class PulseInput(Table):
-    """One input of a board: a contact that is counted or looked at."""
+    """One input of a board: a contact that is counted or looked at. `max_hz`: what its circuit
+    lets through."""
 
     gpio: Gpio
     source: Literal["pio", "irq", "poll", "counter", "namur"] = "irq"
     active: Level = "low"
     pull_up: bool = True
+    max_hz: float | None = Field(None, gt=0)
     namur: Namur | None = None
 
 

@@ -70,11 +70,7 @@ def jobs(loaded: Loaded) -> bytes | None:
 
 
 def _read(loaded: Loaded) -> tuple:
-    community = loaded.community
-    texts = {"serial": community.serial, "production_date": community.production_date}
-    rows = identifiers.compiled(loaded.uplink, texts)
-    identifiers.check_room(loaded)
-    return rows
+    return identifiers.compiled(loaded.uplink, identifiers.texts_of(loaded.community))
 
 
 def _write(loaded: Loaded) -> tuple:

@@ -2,6 +2,7 @@
 
 from converter.model import quantity, unit
 
+from sibiao.config.problems import meant
 from sibiao.errors import SibiaoError
 
 # Quantity name -> code, 1..63 for what a meter or the converter holds.
@@ -44,7 +45,10 @@ def lookup(table: dict, name: str, what: str, where: str):
     """The code of a name; SibiaoError says where it stands and which names there are."""
     if name not in table:
         known = ", ".join(repr(k) for k in table)
-        raise SibiaoError(f"{where}: {name!r} is no {what}; there are: {known}")
+        hint = meant(name, table)
+        raise SibiaoError(
+            f"{where}: {name!r} is no {what}; there are: {known}{hint and '; '}{hint}"
+        )
     return table[name]
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from sibiao.config import schema, terms
 from sibiao.config.load import Loaded
-from sibiao.config.pulses import wired_input, wires_of
+from sibiao.config.pulses import wires_of
 from sibiao.config.schema_pulse import PulseInput
 from sibiao.errors import SibiaoError
 from sibiao.sim.dlt645_reading import ReadItem
@@ -141,7 +141,7 @@ def wiring_of_water(loaded: Loaded) -> Wiring:
 
 
 def _dry_contact(loaded: Loaded, point: schema.Point) -> PulseInput:
-    contact = wired_input(loaded, point, wires_of(point)[0])
+    contact = loaded.board.pulse_inputs[wires_of(point)[0]]
     wiring = "namur" if contact.source == "namur" else loaded.meters[point.meter].contacts
     if wiring != SINGLE:
         raise SibiaoError(

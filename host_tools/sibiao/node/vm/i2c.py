@@ -30,29 +30,10 @@ class I2c:
     def board_asked(self, question: bytes) -> None:
         number, address, flags, to_read, hz = _QUESTION.unpack_from(question)
         data = question[_QUESTION.size :]
-        acknowledged, answer = self._pass(address, flags, data, to_read)
-        passed = len(answer) if flags & _READ else len(data)
-        # Start and stop take about a bit each, the address and each byte nine.
-        span_ns = (11 + 9 * passed) * _NS_PER_S // hz
+        acknowledged, answer = passed(self.bus, address, flags, data, to_read)
+        span_ns = span(flags, data, answer, hz)
         start = self._starts
         self._loop.call_later(span_ns, lambda: self._answer(start, number, acknowledged, answer))
-
-    def _pass(self, address: int, flags: int, data: bytes, to_read: int) -> tuple[int, bytes]:
-        bus = self.bus
-        read = bool(flags & _READ)
-        if not bus.start(address, read):
-            bus.stop()
-            return _NOT_ACKNOWLEDGED, b""
-        answer = bytes(bus.read() for _ in range(to_read)) if read else b""
-        acknowledged = 0
-        for byte in data:
-            if not bus.write(byte):
-                bus.stop()
-                return acknowledged, b""
-            acknowledged += 1
-        if flags & _STOP:
-            bus.stop()
-        return acknowledged, answer
 
     def _answer(self, start: int, number: int, acknowledged: int, data: bytes) -> None:
         if start != self._starts:
@@ -61,3 +42,26 @@ class I2c:
         for i in range(0, len(padded), 3):
             self._tell_board(ToBoard.ANSWER_DATA, padded[i], padded[i + 1] | padded[i + 2] << 8)
         self._tell_board(ToBoard.ANSWER, number, acknowledged)
+
+
+def passed(bus: I2cBus, address: int, flags: int, data: bytes, to_read: int) -> tuple[int, bytes]:
+    """One message on the bus: the bytes acknowledged, and what was read."""
+    read = bool(flags & _READ)
+    if not bus.start(address, read):
+        bus.stop()
+        return _NOT_ACKNOWLEDGED, b""
+    answer = bytes(bus.read() for _ in range(to_read)) if read else b""
+    acknowledged = 0
+    for byte in data:
+        if not bus.write(byte):
+            bus.stop()
+            return acknowledged, b""
+        acknowledged += 1
+    if flags & _STOP:
+        bus.stop()
+    return acknowledged, answer
+
+
+def span(flags: int, data: bytes, answer: bytes, hz: int) -> int:
+    """How long that takes, in ns: start and stop about a bit each, the address and each byte 9."""
+    return (11 + 9 * len(answer if flags & _READ else data)) * _NS_PER_S // hz

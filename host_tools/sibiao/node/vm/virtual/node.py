@@ -16,17 +16,23 @@ from typing import Any, Literal
 
 from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
+from sibiao.node.contract import I2cDevice
+from sibiao.node.i2c_bus import I2cBus, raw_from_millivolts
 from sibiao.node.virtual_clock import VirtualClock
+from sibiao.node.vm import i2c
 from sibiao.node.vm.pads import Pads
 from sibiao.node.vm.virtual.board import GEOMETRY, write_flash
 from sibiao.node.vm.virtual.life import command, environment, outcome
+from sibiao.node.vm.virtual.pose import Pose
 
 # As in device/_outside.py.
-_TRANSMIT, _PIN = 1, 2
-_SEND, _SETTINGS, _DRIVE, _END = 1, 2, 3, 4
+_TRANSMIT, _PIN, _I2C = 1, 2, 3
+_SEND, _SETTINGS, _DRIVE, _END, _ANALOG, _ANSWER = 1, 2, 3, 4, 5, 6
 _MESSAGE = struct.Struct("<qH")
 _ENTRY = struct.Struct("<BBH")
 _TIMES = struct.Struct("<qI")
+_QUESTION = struct.Struct("<BBHI")
+_ANSWERED = struct.Struct("<HI")
 _PARITIES = {"N": 0, "O": 1, "E": 2}
 
 
@@ -49,7 +55,8 @@ class VirtualLine:
 
 
 class VirtualNode:
-    """`clock`, `line`, `set_pin`, `get_pin`, `run`, `run_until` and `close` of a `Node`.
+    """`clock`, `line`, pins, `set_analog`, `attach_i2c`, `run`, `run_until`, `close` of a `Node`,
+    with the community's own chip: pins may have names, and what that chip has not is refused.
 
     With `flash_time` a page program takes 0.7 ms and an erase 60 ms, with interrupts off. The
     program takes `look_us` for each look at its hardware, an interrupt `handler_us`.
@@ -74,10 +81,13 @@ class VirtualNode:
         self._folder = tempfile.TemporaryDirectory(prefix="sibiao-virtual-")
         image = Path(self._folder.name, "flash")
         write_flash(image, loaded, sources)
+        pose = Pose(loaded)
         self._lines = {
             uart: VirtualLine(lambda kind, data, uart=uart: self._entry(kind, uart, data))
-            for uart in (0, 1)
+            for uart in pose.uarts
         }
+        self._pose = pose
+        self._buses = {bus: I2cBus() for bus in pose.i2cs}
         self._pads = Pads()
         self._entries = b""
         self._output = Path(self._folder.name, "output")
@@ -92,6 +102,7 @@ class VirtualNode:
             "handler_us": handler_us,
             "look_us": look_us,
             "outside": (theirs_in, theirs_out),
+            "chip": pose.as_json(),
         }
         self._held = (self._to_board, self._from_board, self._console, theirs_console)
         with self._output.open("wb") as output:
@@ -120,12 +131,20 @@ class VirtualNode:
     def line(self, uart: int) -> VirtualLine:
         return self._lines[uart]
 
-    def set_pin(self, gpio: int, level: int) -> None:
+    def set_pin(self, gpio: int | str, level: int) -> None:
+        gpio = self._pose.number(gpio)
         if self._pads.drive(gpio, level):
             self._entry(_DRIVE, gpio, bytes([level]))
 
-    def get_pin(self, gpio: int) -> int:
-        return self._pads.level(gpio)
+    def get_pin(self, gpio: int | str) -> int:
+        return self._pads.level(self._pose.number(gpio))
+
+    def set_analog(self, gpio: int | str, millivolts: int) -> None:
+        raw = raw_from_millivolts(millivolts)
+        self._entry(_ANALOG, self._pose.number(gpio), struct.pack("<H", raw))
+
+    def attach_i2c(self, bus: int, address: int, device: I2cDevice | None) -> None:
+        self._buses[bus].attach(address, device)
 
     def run(self, span_ns: int) -> None:
         self.run_until(lambda: False, span_ns)
@@ -198,6 +217,15 @@ class VirtualNode:
                 self._pads.board_set(index, data[0])
             elif kind == _TRANSMIT:
                 self._transmitted(self._lines[index], data)
+            elif kind == _I2C:
+                self._asked(index, data)
+
+    def _asked(self, bus: int, question: bytes) -> None:
+        address, flags, to_read, hz = _QUESTION.unpack_from(question)
+        data = question[_QUESTION.size :]
+        acknowledged, answer = i2c.passed(self._buses[bus], address, flags, data, to_read)
+        took = i2c.span(flags, data, answer, hz) // 1000
+        self._entry(_ANSWER, bus, _ANSWERED.pack(acknowledged, took) + answer)
 
     def _transmitted(self, line: VirtualLine, data: bytes) -> None:
         start_us, byte_us = _TIMES.unpack_from(data)

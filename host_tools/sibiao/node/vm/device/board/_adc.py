@@ -2,35 +2,37 @@
 
 import _bench
 import _pin
+import _pose
 
-_FIRST_GPIO = 26
 _TEMPERATURE = 4
-# By input, 12 bits; the last is the temperature sensor's, at 27 degrees.
-_raw = [0, 0, 0, 0, 876]
+# 12 bits by the input's GPIO; the temperature sensor's at 27 degrees.
+_raw = {-1: 876}
 
 
 class ADC:
     CORE_TEMP = _TEMPERATURE
 
     def __init__(self, source):
-        if isinstance(source, int) and 0 <= source <= _TEMPERATURE:
-            self._input = source
+        if source == _TEMPERATURE and _pose.platform == "rp2":
+            self._gpio = -1
+        elif isinstance(source, int) and source < _TEMPERATURE and _pose.platform == "rp2":
+            self._gpio = _pose.adc[source]
         else:
-            self._input = _pin.number(source) - _FIRST_GPIO
-            if not 0 <= self._input < _TEMPERATURE:
+            self._gpio = _pin.number(source)
+            if self._gpio not in _pose.adc:
                 raise ValueError("Pin doesn't have ADC capabilities")
 
     def read_u16(self):
         _bench.pump()
-        raw = _raw[self._input]
+        raw = _raw.get(self._gpio, 0)
         return raw << 4 | raw >> 8
 
     def __repr__(self):
-        return "<ADC channel=%d>" % self._input
+        return "<ADC gpio=%d>" % self._gpio
 
 
 def _on_analog(gpio, raw):
-    _raw[gpio - _FIRST_GPIO] = raw
+    _raw[gpio] = raw
 
 
 _bench.handlers[_bench.ANALOG] = _on_analog

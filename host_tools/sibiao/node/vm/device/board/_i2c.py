@@ -4,6 +4,7 @@ import struct
 
 import _bench
 import _pin
+import _pose
 
 _READ, _STOP = 1, 2
 _NOT_ACKNOWLEDGED = 0xFFFF
@@ -15,19 +16,20 @@ _DEFAULT_PINS = ((5, 4), (7, 6))
 
 class I2C:
     def __init__(self, id=0, freq=400000, *, scl=None, sda=None, timeout=50000):
-        if id not in (0, 1):
+        if id not in _pose.i2cs:
             raise ValueError("I2C(%r) doesn't exist" % (id,))
         self._id = id
         self._freq = freq
         self._timeout = timeout
-        pins = []
-        for name, pin, place in (("SCL", scl, 1), ("SDA", sda, 0)):
-            gpio = _DEFAULT_PINS[id][1 - place] if pin is None else _pin.number(pin)
-            # The RP2040's pins take turns: data and clock of I2C0, then those of I2C1.
-            if gpio & 1 != place or gpio >> 1 & 1 != id:
-                raise ValueError("bad %s pin" % name)
-            pins.append(gpio)
-        self._scl, self._sda = pins
+        if _pose.pins_fixed:
+            if scl is not None or sda is not None:
+                raise ValueError("explicit choice of scl/sda is not implemented")
+            self._scl, self._sda = _pose.i2cs[id][0][0], _pose.i2cs[id][1][0]
+            return
+        default = _DEFAULT_PINS[id]
+        self._scl = default[0] if scl is None else _pin.number(scl)
+        self._sda = default[1] if sda is None else _pin.number(sda)
+        _pose.pins(_pose.i2cs, id, (("SCL", self._scl), ("SDA", self._sda)))
 
     def _pass(self, address, flags, data, to_read):
         if not 0 <= address <= 0x7F:

@@ -3,11 +3,9 @@
 import sys
 
 import _bench
+import _pose
 import machine
 import micropython
-
-_GPIOS = 30
-_NAMES = {"LED": 25}
 
 
 class _Pad:
@@ -19,6 +17,7 @@ class _Pad:
         self.pull = None
         self.latch = 0
         self.driven = None
+        self.counter = None
         self.pin = None
         self.handler = None
         self.trigger = 0
@@ -106,12 +105,14 @@ class Pin(machine.PinBase):
         before = pad.level()
         if value is not None:
             pad.latch = 1 if value else 0
+        if mode in (Pin.OUT, Pin.OPEN_DRAIN) and pad.gpio in _pose.input_only:
+            raise ValueError("pin can only be input")
         if mode != -1:
             if mode not in (Pin.IN, Pin.OUT, Pin.OPEN_DRAIN):
                 raise ValueError("Pin(%d): mode %r is not simulated" % (pad.gpio, mode))
             pad.mode = mode
         if pull != -1:
-            pad.pull = pull
+            pad.pull = None if pad.gpio in _pose.no_pull else pull
         pad.report()
         pad.changed(before)
 
@@ -142,7 +143,10 @@ class Pin(machine.PinBase):
     def toggle(self):
         self.value(not self._pad.latch)
 
-    def irq(self, handler=None, trigger=IRQ_FALLING | IRQ_RISING, hard=False):
+    def irq(self, handler=None, trigger=IRQ_FALLING | IRQ_RISING, **more):
+        hard = more.pop("hard", False) if _pose.hard_interrupts else False
+        if more:
+            raise TypeError("extra keyword arguments given")
         if trigger & ~(Pin.IRQ_FALLING | Pin.IRQ_RISING):
             raise ValueError("Pin(%d): level interrupts are not simulated" % self._pad.gpio)
         pad = self._pad
@@ -169,10 +173,10 @@ def _pad(id):
         return id._pad
     gpio = id
     if isinstance(id, str):
-        gpio = _NAMES.get(id, -1)
-        if id.startswith("GPIO") or id.startswith("GP"):
+        gpio = _pose.number(id)
+        if gpio < 0 and id.startswith("GP"):
             gpio = int(id[4 if id.startswith("GPIO") else 2 :])
-    if not 0 <= gpio < _GPIOS:
+    if gpio not in _pose.gpios:
         raise ValueError("unknown pin %r" % (id,))
     if gpio not in _pads:
         _pads[gpio] = _Pad(gpio)

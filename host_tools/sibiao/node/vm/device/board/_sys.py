@@ -3,11 +3,13 @@
 import sys
 from collections import namedtuple
 
-platform = "rp2"
+import _pose
+
+platform = _pose.platform
 implementation = namedtuple("implementation", ("name", "version", "_machine", "_mpy"))(
     sys.implementation[0],
     sys.implementation[1],
-    "Simulated board with RP2040",
+    _pose.machine,
     sys.implementation._mpy,
 )
 

@@ -4,6 +4,9 @@ import sys
 import time
 
 import _bench
+import _pose
+
+_NUMBERS = {"esp32": range(4)}
 
 
 class Timer:
@@ -11,7 +14,7 @@ class Timer:
     PERIODIC = 1
 
     def __init__(self, id=-1, **kwargs):
-        if id != -1:
+        if id not in _NUMBERS.get(_pose.platform, (-1,)):
             raise ValueError("Timer(%r) doesn't exist" % (id,))
         if kwargs:
             self.init(**kwargs)

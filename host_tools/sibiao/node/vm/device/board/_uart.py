@@ -8,6 +8,7 @@ import time
 
 import _bench
 import _pin
+import _pose
 
 _FIFO = 32
 _sockets = {}
@@ -27,7 +28,7 @@ def _on_transmitted(id, count):
 
 class UART(io.IOBase):
     def __init__(self, id, *args, **kwargs):
-        if id not in _sockets:
+        if id not in _sockets or id not in _pose.uarts:
             raise ValueError("UART(%r) doesn't exist" % (id,))
         self._id = id
         self._socket = _sockets[id]
@@ -70,9 +71,12 @@ class UART(io.IOBase):
     ):
         if invert or flow:
             raise ValueError("UART: neither inversion nor flow control is simulated")
-        for name, pin, place in (("TX", tx, 0), ("RX", rx, 1)):
-            if pin is not None and not self._may_use(_pin.number(pin), place):
-                raise ValueError("bad %s pin" % name)
+        if _pose.pins_fixed and (tx is not None or rx is not None or txbuf != -1):
+            raise TypeError("extra keyword arguments given")
+        wanted = [(n, p if p is None else _pin.number(p)) for n, p in (("TX", tx), ("RX", rx))]
+        _pose.pins(_pose.uarts, self._id, wanted)
+        if 0 < min(txbuf, rxbuf) < _pose.uart_buffer_least:
+            raise OSError(-258)  # the driver takes no such buffer
         if baudrate > 0:
             self._baudrate = baudrate
         if bits > 0:
@@ -96,10 +100,6 @@ class UART(io.IOBase):
             # What `any` has counted and nobody has read.
             self._kept = memoryview(bytearray(size))
         self._tell_bench(self._baudrate)
-
-    def _may_use(self, gpio, place):
-        # The RP2040's pins take turns: four of UART0, eight of UART1, four of UART0, and so on.
-        return gpio & 3 == place and (gpio + 4 >> 3 & 1) == self._id
 
     def deinit(self):
         self.flush()

@@ -12,6 +12,7 @@ import struct  # noqa: E402
 import time  # noqa: E402
 
 import _bench  # noqa: E402
+import _pose  # noqa: E402
 from _adc import ADC  # noqa: E402, F401
 from _i2c import I2C  # noqa: E402, F401
 from _pin import Pin  # noqa: E402, F401
@@ -20,11 +21,6 @@ from _uart import UART  # noqa: E402, F401
 
 PWRON_RESET = 1
 WDT_RESET = 3
-
-_WDT_TIMEOUT_MAX_MS = 8388
-# The watchdog's scratch registers that neither the boot ROM nor the SDK uses.
-_SCRATCH_BASE = 0x4005800C
-_SCRATCH_COUNT = 4
 
 _reset_cause = PWRON_RESET
 _unique_id = b""
@@ -43,8 +39,9 @@ class WDT:
     def __init__(self, id=0, timeout=5000):
         if id != 0:
             raise ValueError("WDT(%r) doesn't exist" % (id,))
-        if timeout > _WDT_TIMEOUT_MAX_MS:
-            raise ValueError("timeout exceeds %d" % _WDT_TIMEOUT_MAX_MS)
+        most_ms = _pose.watchdog_most_ms
+        if most_ms and timeout > most_ms:
+            raise ValueError("timeout exceeds %d" % most_ms)
         _bench.send(_bench.WATCHDOG, 0, timeout)
 
     def feed(self):
@@ -52,6 +49,14 @@ class WDT:
 
 
 class RTC:
+    def memory(self, data=None):
+        if not _pose.rtc_memory:
+            raise AttributeError("'RTC' object has no attribute 'memory'")
+        if data is None:
+            return b"".join(struct.pack("<I", word) for word in mem32._words)
+        for place in range(0, len(data), 4):
+            mem32._set(place // 4, struct.unpack_from("<I", data, place)[0])
+
     def datetime(self, new=None):
         if new is None:
             y, mo, d, h, mi, s, weekday, _ = time.localtime()
@@ -63,19 +68,21 @@ class RTC:
 
 
 class _Mem32:
-    """The scratch registers only: other addresses are not simulated, and say so."""
+    """The registers that outlive a reset only: other addresses are not simulated, and say so."""
 
     def _index(self, address):
-        index, rest = divmod(address - _SCRATCH_BASE, 4)
-        if rest or not 0 <= index < _SCRATCH_COUNT:
-            raise ValueError("mem32[0x%08x] is not simulated" % address)
-        return index
+        for index, known in enumerate(_pose.retained):
+            if known == address:
+                return index
+        raise ValueError("mem32[0x%08x] is not simulated" % address)
 
     def __getitem__(self, address):
         return self._words[self._index(address)]
 
     def __setitem__(self, address, word):
-        index = self._index(address)
+        self._set(self._index(address), word)
+
+    def _set(self, index, word):
         self._words[index] = word & 0xFFFFFFFF
         _bench.send_data(_bench.SCRATCH, index, struct.pack("<I", self._words[index]))
 

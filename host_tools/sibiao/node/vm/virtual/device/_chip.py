@@ -31,6 +31,7 @@ def attach():
     _bench.send = _send
     _bench.send_data = _send_data
     _bench.pump = _pump
+    _bench.ask = _ask
     _bench.wait = _wait
     _bench.listen = lambda poller: None
     _bench.alarms = _Alarms()
@@ -42,6 +43,8 @@ def attach():
 def edge(pad, level):
     """A pin is driven to the other level from outside."""
     pad.driven = level
+    if pad.counter:
+        pad.counter.edge(level)
     kind = _pin.Pin.IRQ_RISING if level else _pin.Pin.IRQ_FALLING
     if not pad.trigger & kind:
         return
@@ -151,6 +154,13 @@ def _send_data(kind, index, data):
         lines[index].transmit(data)
     elif kind == _bench.UART_SETTINGS:
         lines[index].settings(data)
+
+
+def _ask(kind, index, data):
+    """A question of an I2C bus; without a world outside nobody is on it."""
+    if not outside:
+        return 0xFFFF, b""
+    return outside.ask(index, data)
 
 
 def _pump():

@@ -7,6 +7,7 @@ asked next. `sibiao.node.vm.virtual.node` is the other end, and has the same num
 
 import struct
 
+import _adc
 import _pin
 
 import _chip
@@ -15,15 +16,19 @@ import _clock
 # board -> host: kind, index, bytes of data; a transmission's data begin with its times
 _TRANSMIT = 1
 _PIN = 2
+_I2C = 3
 # host -> board
 _SEND = 1
 _SETTINGS = 2
 _DRIVE = 3
 _END = 4
+_ANALOG = 5
+_ANSWER = 6
 
 _MESSAGE = "<qH"  # time in us, bytes of entries
 _ENTRY = "<BBH"
 _TIMES = "<qI"  # start of the first byte in us, us a byte
+_ANSWERED = "<HI"  # bytes acknowledged, us that it took; then what was read
 
 
 class _FarEnd:
@@ -56,6 +61,15 @@ class Outside:
         self.due_us = _clock.now_us
         _clock.replan()
 
+    def ask(self, index, question):
+        """At once, and the time that it takes on the bus."""
+        self._answer = None
+        self.tell(_I2C, index, question)
+        self.fire()
+        acknowledged, span_us = struct.unpack_from(_ANSWERED, self._answer)
+        _clock.pass_until(_clock.now_us + span_us)
+        return acknowledged, self._answer[struct.calcsize(_ANSWERED) :]
+
     def fire(self):
         self.due_us = _clock.FAR_US
         if _clock.ended:
@@ -81,6 +95,10 @@ class Outside:
             pad = _pin._pad(index)
             if pad.driven != data[0]:
                 _chip.edge(pad, data[0])
+        elif kind == _ANALOG:
+            _adc._on_analog(index, struct.unpack("<H", data)[0])
+        elif kind == _ANSWER:
+            self._answer = bytes(data)
         elif kind == _END:
             _clock.end("finished")
 

@@ -10,6 +10,7 @@ import _tasks
 sys.modules["_asyncio"] = _tasks
 
 # Before the board's parts, which build on it.
+import _pose
 import machine
 import _bench
 import _chip
@@ -19,7 +20,6 @@ import _line
 import _micropython
 import _os
 import _pin
-import _sys
 import _uart
 import builtins
 import json
@@ -68,10 +68,24 @@ def main():
         raise SystemExit(1)
     world = json.loads(os.getenv("SIBIAO_WORLD"))
     random.seed(world["seed"])
+    if "chip" in world:
+        _pose.become(world["chip"])
+        _pose.uarts = {int(n): pins for n, pins in _pose.uarts.items()}
+        _pose.i2cs = {int(n): pins for n, pins in _pose.i2cs.items()}
+    import _sys
+
+    if _pose.pio_machines:
+        import rp2
+
+        sys.modules["rp2"] = rp2
+    if _pose.counters:
+        from _counter import Counter
+
+        machine.Counter = Counter
     _chip.attach()
     _chip.handler_us = world["handler_us"]
     _clock.look_us = world["look_us"]
-    lines = _line.connect((0, 1), _uart)
+    lines = _line.connect(sorted(_pose.uarts), _uart)
     machine.attach(machine.PWRON_RESET, bytes(8), [0, 0, 0, 0])
     _flash.Flash = TimedFlash
     _flash.mount(world["flash"], *world["geometry"])

@@ -1,0 +1,34 @@
+"""A group of commands, each a module of one package, imported when it is used. The list of them
+says what their modules say of themselves, so that help imports none."""
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import click
+
+_ABOUT = re.compile(r'"""`[^`]*`: (.+?)(?:"""|\.\s|\n\n)', re.DOTALL)
+
+
+class Lazy(click.Group):
+    def __init__(self, *args, package, **options):
+        super().__init__(*args, **options)
+        self.package = importlib.import_module(package)
+
+    def list_commands(self, ctx):
+        return sorted(module.name for module in pkgutil.iter_modules(self.package.__path__))
+
+    def get_command(self, ctx, name):
+        if name not in self.list_commands(ctx):
+            return None
+        return importlib.import_module(f"{self.package.__name__}.{name}").command
+
+    def format_commands(self, ctx, formatter):
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self._about(name)) for name in self.list_commands(ctx)])
+
+    def _about(self, name):
+        path = Path(self.package.__path__[0], f"{name}.py")
+        said = " ".join(_ABOUT.match(path.read_text(encoding="utf-8"))[1].split())
+        return (said[:1].upper() + said[1:]).rstrip(".")

@@ -1,0 +1,41 @@
+"""What an installer is to know before beginning: the warnings of the check, and what the wiring of
+this community asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sibiao.config.check import problems
+from sibiao.config.load import Loaded
+from sibiao.config.pulses import wires_of
+
+
+def warnings(loaded: Loaded) -> list[str]:
+    told = [problem.sentence for problem in problems(loaded) if not problem.is_error]
+    return [*told, *_proof(loaded), *_inputs(loaded), *_flash(loaded)]
+
+
+def _proof(loaded: Loaded) -> Iterator[str]:
+    if loaded.board.verified == "emulated":
+        yield f"the board ran on an emulated {loaded.chip.title} only, never on a real one"
+
+
+def _inputs(loaded: Loaded) -> Iterator[str]:
+    board, chip = loaded.board, loaded.chip
+    pulses = [p for p in loaded.community.points if loaded.meters[p.meter].link == "pulse"]
+    used = {name for p in pulses for name in (*wires_of(p), p.tamper, p.cable) if name}
+    for name in sorted(used):
+        pin = board.pulse_inputs[name]
+        if pin.gpio in chip.no_pull:
+            where = f"{name}: GPIO {pin.gpio} of an {chip.title} has no pull-up"
+            yield f"{where}; fit one of 10 kOhm to 3V3"
+        if pin.source == "counter":
+            yield (
+                f"{name}: the counter needs a MicroPython image of {board.counter_since} or "
+                "later; an older one counts by interrupt instead, and says so by an event"
+            )
+
+
+def _flash(loaded: Loaded) -> Iterator[str]:
+    if loaded.board.flash is None and loaded.board.fram is None:
+        yield "the times of the board's flash are not told: life is reckoned as on a Pico"
