@@ -226,8 +226,8 @@ def test_defaults_and_points_that_clash(configs):
     path = block(configs, text + '[[points]]\nname = "heat-301"\nline = 9600\n')
     assert refused(lambda: effective(path), path.parent) == [
         (
-            "block.toml:7:1: defaults.point.line is 9600, and a table in block.toml:4:1; both must "
-            "be of one kind"
+            "block.toml:7:1: defaults.point.line is 9600, and a table in block.toml:4:1; both "
+            "must be of one kind"
         )
     ]
 
