@@ -59,7 +59,7 @@ def measure() -> list[Figure]:
         ),
         *(figure(HEAP, f"heap of {what}", "bytes", [n], how) for what, n in per_point.items()),
         *(
-            figure(HEAP, f"compiled configuration of {what}", "bytes", [n], "config.mpy, of 8 to 1")
+            figure(HEAP, f"compiled configuration of {what}", "bytes", [n], "config.mpy: 8 less 1")
             for what, n in sizes.items()
         ),
     ]  # fmt: skip

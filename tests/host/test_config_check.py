@@ -3,18 +3,20 @@
 import json
 import shutil
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from sibiao.cli import cli
 from sibiao.config import check
 from sibiao.config.build import slot_files
-from sibiao.config.load import KINDS, directory, load, names
+from sibiao.config.load import KINDS, directory, load, names, read
 from sibiao.config.problems import Refused
 from sibiao.config.whole import Whole, found
 from sibiao.errors import SibiaoError
 
 from tests.host import broken
+from tests.host.changed_configs import edit
 
 CASES = broken.cases()
 LISTS = ("OF_BOARD", "OF_UPLINK", "OF_PULSE_METER", "OF_BUS_METER", "OF_COMMUNITY")
@@ -85,14 +87,8 @@ def test_shipped_files_pass():
     assert [str(each) for each in whole.in_order() if each.is_error] == []
     assert whole.files == sum(len(names(kind)) for kind in KINDS)
     # Nothing but which boards nobody saw running.
-    unverified = [n for n in names("boards") if _board(n).verified is False]
+    unverified = [n for n in names("boards") if read("boards", n).verified is False]
     assert len(whole.in_order()) == len(unverified)
-
-
-def _board(name):
-    from sibiao.config.load import read
-
-    return read("boards", name)
 
 
 def test_all_errors_of_all_files_come_in_one_run_by_file_and_line(base):
@@ -169,3 +165,17 @@ def test_nothing_is_built_of_a_community_with_errors(base):
     finally:
         broken.mended(base, case)
     assert str(refused.value) == "\n".join(case.says)
+
+
+def test_the_page_shows_a_real_run(tmp_path, monkeypatch):
+    page = Path(__file__).parents[2] / "docs" / "checking.md"
+    shown = page.read_text(encoding="utf-8").partition("```\n$ sibiao ")[2].partition("```")[0]
+    command, *lines = shown.splitlines()
+    base = tmp_path / "board_configs"
+    shutil.copytree(directory(), base)
+    edit(base, "boards", "pico", ("gpio = 15 }", "gpio = 0 }"))
+    edit(base, "boards", "pico-four-meters", ("hold_up_ms = 1000", "hold_up_ms = 500"))
+    edit(base, "communities", "sample", ('wired_to = "bus"', 'wired_to = "bis"'))
+    edit(base, "communities", "four-water", ('"hot-502"', '"hot-501"'))
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(cli, command.split()).output.splitlines() == lines

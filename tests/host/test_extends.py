@@ -215,9 +215,20 @@ def test_a_base_that_there_is_not(configs):
         path.unlink()
     path = write(configs / "uplinks", "mine", f'{HEAD}extends = "zzz"\ninclude = ["zzz"]\n')
     assert refused(lambda: effective(path), path.parent) == [
-        f"mine.toml:{at}: there is no 'zzz' among the uplinks; there are: by-converter, plc, "
-        "virtual-meter"
+        f"mine.toml:{at}: there is no 'zzz' among the uplinks; there are: by-converter, "
+        "clou-2016, collector, plc, virtual-meter"
         for at in ("2:1: extends", "3:12: include")
+    ]
+
+
+def test_defaults_and_points_that_clash(configs):
+    text = 'schema = 1\nextends = "sample"\n[defaults.point]\nline = { baud = 9600 }\n'
+    path = block(configs, text + '[[points]]\nname = "heat-301"\nline = 9600\n')
+    assert refused(lambda: effective(path), path.parent) == [
+        (
+            "block.toml:7:1: defaults.point.line is 9600, and a table in block.toml:4:1; both "
+            "must be of one kind"
+        )
     ]
 
 

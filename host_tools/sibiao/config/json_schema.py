@@ -1,7 +1,7 @@
 """The schema of each kind of file as JSON Schema (draft 2020-12), for editors.
 
 What a file takes over from another (config.inherit) it need not say itself, so keys are required
-only of a file that extends none, and never of points, which have defaults.
+only of a file that extends none, and of points only where there are no defaults.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sibiao.config.load import KINDS
 FOLDER = ".schema"  # in board_configs, beside the folders of the kinds
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _WHOLE = "Whole"  # what is asked of a file that extends none
+_STRICT = ("required", "minItems", "if", "then")
 _EXTENDING = {
     "extends": {
         "type": "string",
@@ -95,7 +96,9 @@ def _take_dwellings(branch: dict, defs: dict) -> None:
     }
     branch["required"].remove("points")
     branch["anyOf"] = [{"required": ["points"]}, {"required": ["dwellings"]}]
-    del defs["Point"]["required"]
+    required = {"required": defs["Point"].pop("required")}
+    branch["if"] = {"not": {"required": ["defaults"]}}
+    branch["then"] = {"properties": {"points": {"items": required}}}
 
 
 def _target(each: dict) -> str:
@@ -129,7 +132,7 @@ def _loose(node):
         return node
     made = {}
     for key, each in node.items():
-        if key in ("required", "minItems") or (key == "anyOf" and _only_requires(each)):
+        if key in _STRICT or (key == "anyOf" and _only_requires(each)):
             continue
         if key == "properties":
             made[key] = {name: _loose(held) for name, held in each.items()}

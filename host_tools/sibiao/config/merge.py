@@ -18,14 +18,7 @@ def merge(base: Node, own: Node, problems: list[Problem], key: str = "") -> Node
     last. `key`: of the two, with the points between."""
     last = key.rpartition(".")[2]
     if base.is_table != own.is_table or (last in NAMED_BY and base.is_list != own.is_list):
-        problems.append(
-            Problem(
-                own.origin,
-                f"{key} is {own.kind}, and {base.kind} in {base.origin}, which this extends",
-                "both must be of one kind",
-                f'or take it out of the base: without = ["{key}"]',
-            )
-        )
+        problems.append(_clash(base, own, key))
         return own
     if own.is_table:
         held = dict(base.held)
@@ -38,6 +31,15 @@ def merge(base: Node, own: Node, problems: list[Problem], key: str = "") -> Node
     if own.is_list and base.is_list and last in _ADDED:
         return own.holding(base.held + own.held)
     return own
+
+
+def _clash(base: Node, own: Node, key: str) -> Problem:
+    text = f"{key} is {own.kind}, and {base.kind} in {base.origin}"
+    allowed = "both must be of one kind"
+    if base.origin.file == own.origin.file:  # of a dwelling, or a default
+        return Problem(own.origin, text, allowed)
+    hint = f'or take it out of the base: without = ["{key}"]'
+    return Problem(own.origin, f"{text}, which this extends", allowed, hint)
 
 
 def named(node: Node, by: str) -> str | None:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel
@@ -75,6 +76,8 @@ def in_toml(value: Any) -> str:
         return f"{{ {rows} }}" if rows else "{}"
     if isinstance(value, list):
         return "[" + ", ".join(map(in_toml, value)) + "]"
+    if isinstance(value, date):
+        return value.isoformat()
     return json.dumps(value, ensure_ascii=False)
 
 
