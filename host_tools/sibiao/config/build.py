@@ -56,12 +56,12 @@ def slot_files(
     config = config_source(loaded)
     sources = dict(firmware_sources() if sources is None else sources)
     sources[CHIP] = chip_source(loaded.chip, sources[CHIP])
-    sources = needed(sources, config)
     sources["config.py"] = config
     # An empty __init__ says nothing that MicroPython does not do for a bare folder.
     sources = {path: source for path, source in sources.items() if source.strip()}
     if not lines:
         sources = inline_constants(sources)
+    sources = needed(sources, config)
     return {
         path.removesuffix(".py") + ".mpy": compile_mpy(source, path, lines)
         for path, source in sources.items()

@@ -11,7 +11,7 @@ import ast
 import operator
 from collections.abc import Iterator
 
-_ROOT = "converter.app.node"
+_ROOTS = "config", "converter.app.node"
 _PACKAGE = "converter."
 _COMPARE = {
     ast.Is: operator.is_,
@@ -32,7 +32,7 @@ def needed(sources: dict[str, str], config: str) -> dict[str, str]:
     del constants["__builtins__"]
     paths = {_module(path): path for path in sources}
     walk = _Walk(constants, paths)
-    found, left = set(), [_ROOT]
+    found, left = set(), [*_ROOTS]
     while left:
         name = left.pop()
         if name in found or name not in paths:
