@@ -9,6 +9,7 @@ from converter.link.framer import Framer
 from converter.meters import cjt188 as layout188
 from converter.meters import cjt188_services as services
 from converter.model.point import MeteringPoint
+from converter.station import rows
 from sibiao.config import constants, goldens, layouts, load, terms
 from sibiao.errors import SibiaoError
 
@@ -23,8 +24,8 @@ def test_shipped_communities_make_constants(name):
     values = {}
     exec(source, values)
     assert values["NAME"] == name
-    (rows, _) = dict(values["SERVICES"])["read"]
-    assert rows and len(rows) % rows.ROW == 0
+    (table, _) = dict(values["SERVICES"])["read"]
+    assert table and len(table) % rows.ROW == 0
 
 
 @pytest.mark.parametrize("name", METERS)

@@ -8,6 +8,7 @@ from converter.link import dlt645 as link
 from converter.link.framer import Framer
 from converter.model import unit
 from converter.model.point import MeteringPoint
+from converter.station import rows
 from sibiao.explain import identifiers645
 
 from tests.host.published import published
@@ -33,7 +34,7 @@ def sound():
 
 def station(address, answers):
     """One that has what the answers (plain data) say, at this address."""
-    rows, texts, values = {}, [], []
+    told, texts, values = {}, [], []
     for plain in answers:
         di, raw = int.from_bytes(plain[:4], "little"), plain[4:]
         for quantity, n, how, _, _, _, tariff, phase in identifiers645.fields(di, len(raw)):
@@ -41,18 +42,18 @@ def station(address, answers):
             single = di if di >> 8 & 0xFF != 0xFF else di & ~0xFF00 | (tariff or phase) << 8
             name = f"{single:08X}"
             if how == "text":
-                rows[name] = row(name, len(texts), n, flags=rows.TEXT)
+                told[name] = row(name, len(texts), n, flags=rows.TEXT)
                 texts.append(part[::-1].replace(b"\0", b""))
                 continue
             assert how[0].isdigit(), quantity
             code = len(values) + 1
             kind = n | (rows.SIGNED if how.endswith("s") else 0)
-            rows[name] = row(name, code, kind, 16 - int(how.rstrip("s")))
+            told[name] = row(name, code, kind, 16 - int(how.rstrip("s")))
             values.append((code, bcd.decode(part, 0, n), -int(how.rstrip("s"))))
     point = MeteringPoint(address, bytes(code for code, _, _ in values), 0)
     for code, value, exponent in values:
         point.publish(code, value, exponent, unit.NONE, 0)
-    table = b"".join(rows[name] for name in sorted(rows))
+    table = b"".join(told[name] for name in sorted(told))
     return build(Home([point]), 0, (("address", ()), ("read", (table, texts))))
 
 

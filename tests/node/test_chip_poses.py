@@ -29,3 +29,40 @@ def test_firmware_for_the_rp2040_does_not_start_on_another_chip(name, monkeypatc
     started, node = answers(loaded)
     assert not started
     assert "failed; next try in 5 s" in node.printed
+
+
+@pytest.mark.parametrize(
+    ("name", "short_us", "long_us"),
+    [
+        ("four-water", 9_500, 10_700),
+        ("electronic-outputs", 8, 16),
+        ("one-dwelling", 9_500, 10_700),
+    ],
+    ids=["state machine", "counting unit", "interrupt"],
+)
+def test_each_source_of_a_chip_has_the_filter_of_its_meter(name, short_us, long_us):
+    """The profile's filter is 10 ms, of the electronic output 12 us."""
+    loaded = load(name)
+    point = loaded.community.points[0]
+    gpio = loaded.board.pulse_inputs[point.wired_to].gpio
+    line = {"uart": loaded.board.uarts["uplink"].uart, "baud": loaded.uplink.line.baud}
+
+    def pulse(node, closed_us):
+        node.set_pin(gpio, 0)
+        node.run(closed_us * 1000)
+        node.set_pin(gpio, 1)
+        node.run(S)
+
+    def count(node):
+        return asking.read(node, loaded.community.address, "E0010900", **line)
+
+    with VirtualNode(loaded) as node:
+        for pin in loaded.board.pulse_inputs.values():
+            node.set_pin(pin.gpio, 1)
+        node.run(3 * S)
+        for _ in range(3):
+            pulse(node, short_us)
+        assert count(node) == 0
+        for _ in range(4):
+            pulse(node, long_us)
+        assert count(node) == 4

@@ -106,8 +106,13 @@ def run_command(sample):
 
 
 def flash_what_fails(sample):
-    # A pin that no RP2040 has: the node raises when it is built.
-    spoilt = replace(sample, board=sample.board.model_copy(update={"led": 77}))
+    # A pin that no RP2040 has, though its chip's file says so: the node raises when it is built.
+    gpios = sample.chip.gpios.model_copy(update={"last": 80})
+    spoilt = replace(
+        sample,
+        board=sample.board.model_copy(update={"led": 77}),
+        chip=sample.chip.model_copy(update={"gpios": gpios}),
+    )
     with VmBoard(board_files(sample)) as board:
         with pytest.raises(SibiaoError) as failed:
             board.run(flash, spoilt, board.path)

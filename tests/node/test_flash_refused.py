@@ -82,8 +82,8 @@ def test_community_that_does_not_exist(sibiao):
 @pytest.mark.parametrize(
     "old, new, complaint",
     [
-        ("[policy]", "[policy", "not a TOML file"),
-        ('serial = "SB26000001"', "serial = 5", "serial: "),
+        ("[policy]", "[policy", "not TOML: expected ']'"),
+        ('serial = "SB26000001"', "serial = 5", "serial = 5 is not allowed"),
         ('board = "pico"', 'board = "pcio"', "did you mean 'pico'?"),
         ('"1234.50"', '"1234.505"', "base_reading 1234.505"),
         ("四表", "四表", None),
@@ -96,7 +96,7 @@ def test_broken_community(sibiao, tmp_path, monkeypatch, old, new, complaint):
     text = file.read_text(encoding="utf-8")
     if complaint is None:
         file.write_bytes(b"\xff\xfe" + text.encode())
-        complaint = "not a TOML file"
+        complaint = "not UTF-8 text"
     else:
         assert old in text
         file.write_text(text.replace(old, new), encoding="utf-8")

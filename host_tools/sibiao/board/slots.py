@@ -25,21 +25,19 @@ def _hash(p):
             n = f.readinto(_b)
             if not n: break
             h.update(_m[:n])
-    return binascii.hexlify(h.digest()).decode()
-def _walk(p, r):
-    try: l = list(os.ilistdir(p))
+    print(binascii.hexlify(h.digest()).decode(), p)
+def _walk(p):
+    try: l = os.ilistdir(p)
     except OSError: return
     for e in l:
         q = p + '/' + e[0]
-        if e[1] == 0x4000: _walk(q, r)
-        else: r[q] = _hash(q)
+        if e[1] == 0x4000: _walk(q)
+        else: _hash(q)
 def _hashes(folders, files):
-    r = {}
-    for p in folders: _walk(p, r)
+    for p in folders: _walk(p)
     for p in files:
-        try: r[p] = _hash(p)
+        try: _hash(p)
         except OSError: pass
-    print(json.dumps(r))
 """
 _LOOK = """
 _i, _v = sys.implementation, os.statvfs('/')
@@ -74,7 +72,10 @@ def hashes(board: Prompt, folders: list[str], files: list[str] = ()) -> dict[str
 
     Needs `look` before it in the same session.
     """
-    return json.loads(board.run(f"_hashes({folders!r}, {list(files)!r})"))
+    # Line by line: on the board's heap there need not be room for all of them at once.
+    lines = board.run(f"_hashes({folders!r}, {list(files)!r})").split("\n")
+    told = (line.strip().partition(" ") for line in lines if line.strip())
+    return {path: digest for digest, _, path in told}
 
 
 def free_bytes(board: Prompt) -> int:

@@ -13,6 +13,7 @@ from sibiao.config.chip_code import CHIP, chip_source, main_source
 from sibiao.config.constants import config_source
 from sibiao.config.inline import inline_constants
 from sibiao.config.load import Loaded
+from sibiao.config.needed import needed
 from sibiao.errors import SibiaoError
 
 FIRMWARE = Path(__file__).parents[3] / "firmware"
@@ -46,18 +47,21 @@ def firmware_sources() -> dict[str, str]:
 def slot_files(
     loaded: Loaded, sources: dict[str, str] | None = None, lines: bool = False
 ) -> dict[str, bytes]:
-    """Path below a slot -> content. `sources` replaces the firmware's own, for tests.
+    """Path below a slot -> content, of the modules that the configuration needs. `sources`
+    replaces the firmware's own, for tests.
 
     With `lines`, tracebacks on the device show line numbers; without, constants are inlined and
     heap is saved.
     """
+    config = config_source(loaded)
     sources = dict(firmware_sources() if sources is None else sources)
-    sources["config.py"] = config_source(loaded)
     sources[CHIP] = chip_source(loaded.chip, sources[CHIP])
+    sources["config.py"] = config
     # An empty __init__ says nothing that MicroPython does not do for a bare folder.
     sources = {path: source for path, source in sources.items() if source.strip()}
     if not lines:
         sources = inline_constants(sources)
+    sources = needed(sources, config)
     return {
         path.removesuffix(".py") + ".mpy": compile_mpy(source, path, lines)
         for path, source in sources.items()

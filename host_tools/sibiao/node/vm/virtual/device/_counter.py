@@ -1,10 +1,10 @@
 """machine.Counter of an ESP32: a counting unit with one filter for both levels."""
 
-import time
-
 import _bench
 import _pin
 import _pose
+
+import _clock
 
 
 class Counter:
@@ -18,7 +18,7 @@ class Counter:
         self._wanted = 1 if edge == Counter.RISING else 0
         self._filter_us = filter_ns // 1000
         self._reached = self._level = self._pad.level()
-        self._since_us = time.ticks_us()
+        self._since_us = _clock.now_us
         self._count = 0
         self._pad.counter = self
 
@@ -26,10 +26,10 @@ class Counter:
         """The pin has another level."""
         self._judge()
         self._level = level
-        self._since_us = time.ticks_us()
+        self._since_us = _clock.now_us
 
     def _judge(self):
-        held_us = time.ticks_diff(time.ticks_us(), self._since_us)
+        held_us = _clock.now_us - self._since_us
         if self._level != self._reached and held_us >= self._filter_us:
             self._reached = self._level
             self._count += self._level == self._wanted
