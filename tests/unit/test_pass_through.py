@@ -7,7 +7,8 @@ from converter.model.point import MeteringPoint
 from converter.station import archive
 from converter.station.collector import Collector
 from converter.station.dlt645 import JOB, UNAUTHORISED
-from stations import Home, build, request
+from requesting import request
+from stations import Home, build
 from test_csg import frame
 
 _CONVERTER = b"\x01\x00\x00\x00\x00\x00"
