@@ -63,10 +63,11 @@ def different() -> list[str]:
 
 
 class ShippedHome(WritableHome):
-    """A node that has just started, its clock at `time_s` (0: unknown)."""
+    """A node that has just started, its clock at `time_s` (0: unknown). `changed`: constants that
+    differ from what is shipped."""
 
-    def __init__(self, uplink: str, keeper: MemoryKeeper, time_s: int = NOON_S):
-        self.config = config = compiled(uplink)
+    def __init__(self, uplink: str, keeper: MemoryKeeper, time_s: int = NOON_S, **changed):
+        self.config = config = SimpleNamespace(**{**vars(compiled(uplink)), **changed})
         points = [MeteringPoint(config.ADDRESS, bytes((32, 33)), 0)]
         points += [MeteringPoint(*point) for point in config.POINTS]
         configured = config.UPLINK[3], config.UPLINK[4], config.SETTLEMENT

@@ -27,7 +27,7 @@ from converter.station.rows import (
 
 _LOAD_RECORDS = const(0x06)
 _AT = const(14)  # where values begin
-_END = const(209)  # and end: L <= 200 with the SEQ behind them
+END = const(209)  # and end: L <= 200 with the SEQ behind them
 
 
 class Service:
@@ -40,6 +40,7 @@ class Service:
         self.node = node
         self.table = table
         self.texts = texts
+        self.end = END  # of the values in this answer; a seal needs room, too
         self.time_s = self.now_s = 0  # when the answer was asked for: since 2000, and uptime
         # Of each station, what is being followed up: [DI, time, uptime, SEQ, from which item on,
         # from which after it (0: that was all), counted freezes]. What fits one frame leaves it as
@@ -109,7 +110,7 @@ class Service:
             for back in range(first, last + 1):
                 if item >= start:
                     n = 6 if back and not flags & BACK else width
-                    if at + n > _END:
+                    if at + n > self.end:
                         asked[5] = item
                         return at - dlt645.DATA + FOLLOWS
                     error = self._put(who, row, back, out, at)
