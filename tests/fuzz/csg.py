@@ -34,7 +34,7 @@ def _asked():
         yield made(0x22, "EA032201", b"\x01\x00\x16", addresses, 0x80)  # an answer
 
 
-def _inside(frame: bytes) -> bytes:
+def inside(frame: bytes) -> bytes:
     return made(0x22, "EA042201", len(frame).to_bytes(2, "little") + frame, _ADDRESSES)
 
 
@@ -46,7 +46,7 @@ class Module(FuzzedStation):
     def __init__(self):
         super().__init__("collector")
         frames = set(requests645.of_uplink("collector"))
-        inner = {_inside(frame) for frame in frames} | {_inside(b"\xfe\xfe" + _READ_188)}
+        inner = {inside(frame) for frame in frames} | {inside(b"\xfe\xfe" + _READ_188)}
         inner = {frame for frame in inner if len(frame) <= csg.MAX_FRAME}
         self.corpus = tuple(sorted(frames | inner | set(_asked())))
         self.framer = Framer(self.home.station.frame_len, csg.MAX_FRAME + 16)
