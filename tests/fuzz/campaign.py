@@ -18,17 +18,20 @@ class Share:
     frames: int = 0
     found: int = 0
     answered: int = 0
+    acted: int = 0  # changes that a request made: writes, passwords, rates, events cleared
     resynchronised: int = 0
 
 
 def run(link_name: str, seed: int, count: int) -> Share:
     rng = random.Random(f"{link_name}/{seed}")
     link = LINKS[link_name]()
+    # Some links mend what was spoilt in a way of their own.
+    spoilt = getattr(link, "spoilt", lambda rng: mutated(rng, link.corpus))
     share = Share(link_name, seed)
     data = b""
     try:
         for n in range(count):
-            data = mutated(rng, link.corpus)
+            data = spoilt(rng)
             share.found += _feed(link, rng, data)
             share.frames += 1
             if n % _RESYNC_EVERY == 0:
@@ -43,6 +46,7 @@ def run(link_name: str, seed: int, count: int) -> Share:
             f"{link_name}, seed {seed}, frame {share.frames}: {data.hex()}"
         ) from error
     share.answered = link.answered
+    share.acted = getattr(link, "acted", 0)
     return share
 
 

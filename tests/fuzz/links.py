@@ -8,6 +8,8 @@ from sibiao.config.layouts import layout_rows
 from sibiao.config.load import read
 
 from tests.fuzz.cjt188 import Explanation, Profiles
+from tests.fuzz.csg import Module
+from tests.fuzz.mbus import Meters
 from tests.fuzz.station import Uplink
 
 
@@ -57,4 +59,4 @@ class Bus:
                 assert value is None or 0 <= value < 10**8
 
 
-LINKS = {link.name: link for link in (Uplink, Bus, Profiles, Explanation)}
+LINKS = {link.name: link for link in (Uplink, Module, Bus, Profiles, Explanation, Meters)}

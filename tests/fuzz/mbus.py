@@ -14,7 +14,6 @@ from converter.model import unit
 from converter.model.point import MeteringPoint
 from sibiao.explain.mbus import explain
 
-from tests.fuzz import campaign
 from tests.fuzz.mutate import mutated
 
 _REQUEST = bytes.fromhex("107B017C16")
@@ -130,27 +129,3 @@ def _mended(data: bytes) -> bytes:
         return data
     head = bytes((0x68, len(body), len(body), 0x68))
     return data[:at] + head + bytes(body) + bytes((sum(body) & 0xFF, 0x16))
-
-
-def run(seed: int, count: int) -> campaign.Share:
-    """As campaign.run, with mending: a fault ends it with an exception that names the frame."""
-    rng = random.Random(f"mbus/{seed}")
-    meters = Meters()
-    share = campaign.Share(meters.name, seed)
-    data = b""
-    try:
-        for n in range(count):
-            data = meters.spoilt(rng)
-            share.found += campaign._feed(meters, rng, data)
-            share.frames += 1
-            if n % 16 == 0:
-                # Quiet, then a sound frame: it must be found, alone and whole.
-                meters.framer.next_frame(True)
-                meters.framer.clear()
-                data = rng.choice(meters.corpus)
-                assert campaign._feed(meters, rng, data) == 1, "a sound frame was not found"
-                share.resynchronised += 1
-    except Exception as error:
-        raise AssertionError(f"mbus, seed {seed}, frame {share.frames}: {data.hex()}") from error
-    share.answered = meters.answered
-    return share

@@ -33,6 +33,20 @@ def test_constants():
     rows = {tuple(rows[at : at + 2]): rows[at + 2] for at in range(0, len(rows), 3)}
     assert rows[9, 255] == 81 and rows[15, 1] == 85 and not spontaneous
     assert [name for name, _ in values["SERVICES"]] == ["address", "report", "read"]
+    assert values["SERVICES"][1] == ("report", (False, 0))
+
+
+def test_an_acknowledgement_behind_a_password_needs_the_access_control():
+    uplink = load.read("uplinks", "report")
+    for level in (0, 4):
+        report = uplink.report.model_copy(update={"acknowledge_level": level})
+        only = uplink.model_copy(
+            update={"report": report, "services": ["address", "report", "read"], "writes": []}
+        )
+        values = {}
+        exec(config_source(replace(communities.sample(), uplink=only)), values)
+        assert (values["ACCESS"] is not None) == (level > 0)
+        assert values["SERVICES"][1] == ("report", (False, level))
 
 
 @pytest.mark.parametrize("name", ["plc", "rf", "report"])

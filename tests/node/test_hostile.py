@@ -6,7 +6,11 @@ from sibiao.config.build import firmware_sources
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 from sibiao.sim.hostile_forms import FORMS
-from sibiao.sim.hostile_items import of_community
+from sibiao.sim.hostile_items import (
+    longer_of_community,
+    of_community,
+    with_a_clock_of_community,
+)
 from sibiao.sim.hostile_result import Plan
 from sibiao.sim.hostile_run import measured
 
@@ -18,6 +22,7 @@ PORT = "converter/hal/uart_port.py"
 SERVE = "converter/uplink/serve.py"
 FRAMER = "converter/link/framer.py"
 STATION = "converter/station/dlt645.py"
+SOURCES = "converter/station/sources.py"
 
 
 @pytest.mark.vm
@@ -102,6 +107,36 @@ def test_node_in_virtual_time_tells_why_it_ended():
 def test_items_of_a_community_stand_still():
     names = {item.name for item in of_community(load("sample"))}
     assert {"000000000301 00010000", "000000000001 E0010100", "000000000001 04000403"} <= names
+
+
+@pytest.mark.vm
+def test_blocks_and_what_follows_them():
+    items = longer_of_community(load("sample"))
+    assert [4 + item.size for item in items] == [84, 198, 80]
+    assert [(item.follow, item.more) for item in items] == [(0, False), (0, True), (1, False)]
+    result = at_rest(Plan(90), items)
+    assert result.conforms and result.reads.at_try == {1: 90}, result.as_json()
+    assert {tally.right for tally in result.items.values()} == {30}
+    # Bit errors make answers of requests that were to be met with silence; they are heard out.
+    result = at_rest(Plan(90), items, errors=ERRORS)
+    assert result.conforms and not result.reads.wrong, result.as_json()
+
+
+@pytest.mark.vm
+def test_a_settled_index_and_value_times():
+    items = with_a_clock_of_community(load("sample"))
+    assert [item.di for item in items] == ["00010001", "E0010101"]
+    result = at_rest(Plan(60), items)
+    assert result.conforms and result.reads.at_try == {1: 60}, result.as_json()
+    # A time that stands still is no true one for long, and neither is one that runs ahead.
+    at = "return _put_time(service.time_s - ago_s, _DATE_TIME, out, at)"
+    for wrong in ("2 * ago_s + service.now_s * 2", "ago_s - service.now_s % 97 * 99"):
+        sources = spoilt(SOURCES, (at, at.replace("ago_s", f"({wrong})")))
+        try:
+            result = at_rest(Plan(20), items[1:], sources=sources)
+        except SibiaoError:
+            continue  # not learned
+        assert result.reads.wrong > 0
 
 
 @pytest.mark.pico

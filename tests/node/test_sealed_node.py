@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 
 import pytest
+from sibiao.config import load as configs
 from sibiao.config.build import image_files
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
@@ -23,8 +24,8 @@ NOON = DATE_TIME + bytes.fromhex("0400000078563412") + bytes.fromhex("0000120325
 
 
 def _sealed(which):
-    loaded = sample()
-    return replace(loaded, uplink=loaded.uplink.model_copy(update={"sealed": which}))
+    uplink = configs.read("uplinks", "sealed").model_copy(update={"sealed": which})
+    return replace(sample(), uplink=uplink)
 
 
 @pytest.fixture(params=["writes", "all"])
@@ -77,6 +78,23 @@ def test_sealed(node):
     assert used.value.next == 1256
     assert ask(node, seal, WATER, 0x11, INDEX, used.value.next)[:3] == expected
     assert exchange(node, frame("AAAAAAAAAAAA", 0x13))[0] == 0x93
+
+
+def test_spoilt_ones_do_nothing_and_a_freeze_does(node):
+    seal = Seal(KEY, SERIAL)
+    command(node, f"key {KEY.hex()}")
+    assert ask(node, seal, CONVERTER, 0x14, NOON, 1000)[0] == 0x94
+    sound = seal.request(WATER, 0x16, b"\x99" * 4, 1001)
+    for at in (1, 8, 10, 14, 18, 25):
+        spoilt = bytearray(sound)
+        spoilt[at] ^= 0x04
+        spoilt[-2] = sum(spoilt[:-2]) & 0xFF
+        got = exchange(node, bytes(spoilt))
+        assert got is None or (got[0] & 0x40 and got[2] == b"\x04"), at
+    frozen = bytes.fromhex("01010105")
+    assert ask(node, seal, WATER, 0x11, frozen, 1002)[0] == 0xD1
+    assert ask(node, seal, WATER, 0x16, b"\x99" * 4, 1003)[::2] == (0x96, b"")
+    assert ask(node, seal, WATER, 0x11, frozen, 1004)[2] == frozen + bytes.fromhex("50341200")
 
 
 @pytest.mark.parametrize("text", ["", "00", "zz" * 16, "00" * 17])

@@ -2,13 +2,17 @@
 
 from converter.app import changes, written
 from converter.app.freezer import Freezer
+from converter.app.pulse_input import PulseInput
 from converter.model import calendar, events
 from converter.model.clock import Clock
+from converter.model.total import Total
+from converter.model.watch import Watch
 from converter.station.access import Access
 from converter.station.dlt645 import Station
 from converter.store.events import KeptEvents
 from converter.store.history import History
 from converter.store.presets import Presets
+from converter.store.totals import KeptTotal
 
 FIRST_SETTLEMENT = 1, 0, 1
 NOON_S = calendar.to_seconds(2026, 3, 25, 12, 0, 0)
@@ -32,8 +36,16 @@ class Home:
 class WritableHome(Home):
     """The same with all that can be changed, on a keeper; the rest of the node is the test."""
 
-    def __init__(self, points, keeper, time_s=NOON_S, limits=(3, 600, 300)):
-        # limits: as station.access. The uptime begins at 0; time_s: 0 for unknown.
+    def __init__(
+        self,
+        points,
+        keeper,
+        time_s=NOON_S,
+        limits=(3, 600, 300),
+        configured=(2400, 0, FIRST_SETTLEMENT),
+    ):
+        # limits: as station.access. The uptime begins at 0; time_s: 0 for unknown. configured:
+        # baud, parity, settlement.
         self.points = points
         self.keeper = keeper
         self.own = b"ours"
@@ -44,13 +56,13 @@ class WritableHome(Home):
             self._clock.set(time_s, 0)
         self.uplink = self  # for after_answer
         self.after_answer = None
-        self.configured = 2400, 0, FIRST_SETTLEMENT
-        self.baud = 2400
+        self.configured = configured
+        self.baud = configured[0]
         self.pulses = None
         self.presets = Presets(keeper, self.own)
         self.presets.load()
         self.kept_events = KeptEvents(events.Events(), keeper, "events", self.own)
-        self.freezer = Freezer(self, History(keeper), FIRST_SETTLEMENT)
+        self.freezer = Freezer(self, History(keeper), configured[2])
         self.seen = []
         locked = written.come_into_force(self)
         self.access = Access(*limits, locked, self.record_event)
@@ -82,6 +94,38 @@ class WritableHome(Home):
         then, self.after_answer = self.after_answer, None
         if then:
             then()
+
+
+class _Contact:
+    """A reader whose wheel stands still."""
+
+    def __init__(self):
+        self.sources = (self,)
+        self.forward = self.reverse = 0
+        self.fault = False
+
+    def levels(self):
+        return 0
+
+
+class _Inputs:
+    def __init__(self, inputs):
+        self.inputs = inputs
+
+
+def stand_still(home, numbers):
+    # Their dials can be entered: pulse inputs of a writable home, 1 litre a pulse, 8 digits.
+    made = []
+    for number in numbers:
+        kept = KeptTotal(Total(1, 1, -3, 8), home.keeper, f"total{number}", home.own, (10, 1, 1))
+        kept.load()
+        kept.upgrade()
+        watch = Watch((0, 0, 0, 0, 0, 0), 1, 1)
+        point = home.points[number]
+        made.append(PulseInput(number, _Contact(), kept, watch, 100, point, (), home))
+        made[-1].publish()
+    home.pulses = _Inputs(made)
+    return made
 
 
 def build(home, bound, services, station=Station):

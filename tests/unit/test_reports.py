@@ -194,8 +194,8 @@ class Service(unittest.TestCase):
         self.home.reports.load()
         self.build(False)
 
-    def build(self, separated):
-        services = (("report", (separated,)), ("read", (b"", b"SB")))
+    def build(self, separated, level=0):
+        services = (("report", (separated, level)), ("read", (b"", b"SB")))
         self.station = stations.build(self.home, 0, services)
 
     def add(self, code, time_s=T, value=0):
@@ -266,6 +266,27 @@ class Service(unittest.TestCase):
         self.assertEqual(self.write(self.EVENTS, bytes(5)), (0xD4, b"\x01"))
         self.assertEqual(self.write(self.RESET, bytes(12)), (0xD4, b"\x01"))
         self.assertTrue(self.home.reports.pending)
+
+    def test_a_password_where_the_uplink_asks_for_one(self):
+        reports = self.home.reports
+        self.home = stations.WritableHome(self.home.points, self.keeper)
+        self.home.reports = reports
+        self.build(False, 4)
+        self.add(events.METER_SILENT)
+        self.read(self.EVENTS)
+        self.read(self.STATUS)
+        for di, data in ((self.EVENTS, bytes(5)), (self.RESET, bytes(12))):
+            for pa in (b"\x04\0\0\1", b"\x05\0\0\0", bytes(4)):
+                got = self.ask(0x14, di + pa + bytes(4) + data)
+                self.assertEqual(got, (0xD4, b"\x04"))
+                self.assertTrue(reports.pending)
+                self.assertEqual(reports.waiting, 1 if di == self.EVENTS else 0)
+            right = b"\x02\0\0\0" if di == self.EVENTS else b"\x04\0\0\0"
+            self.assertEqual(self.ask(0x14, di + right + bytes(4) + data), (0x94, b""))
+        self.assertEqual((reports.pending, reports.waiting), (False, 0))
+        # Reading is free, and what is no report is the next one's.
+        self.assertEqual(self.read(self.STATUS), bytes(12))
+        self.assertEqual(self.ask(0x14, b"\x01\x04\x00\x04" + bytes(14)), (0xD4, b"\x01"))
 
     def test_what_is_not_a_report_is_the_next_ones(self):
         self.assertEqual(self.ask(0x11, b"\x00\x00\x01\x00"), (0xD1, b"\x02"))  # `read` says so

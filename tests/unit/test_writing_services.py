@@ -1,15 +1,11 @@
 import unittest
 
 import stations
-from converter.app.pulse_input import PulseInput
 from converter.link import dlt645
 from converter.model import calendar, change, events, quantity, unit
 from converter.model.freezes import INSTANT
 from converter.model.point import DEFAULT_PASSWORD, MeteringPoint
-from converter.model.total import Total
-from converter.model.watch import Watch
 from converter.store.parameters import Parameters
-from converter.store.totals import KeptTotal
 from converter.store.writes import Writes
 from memory_keeper import MemoryKeeper
 from requesting import ask, frame, wire
@@ -44,23 +40,6 @@ _SERVICES = (
 )
 
 
-class Contact:
-    """A reader whose wheel stands still."""
-
-    def __init__(self):
-        self.sources = (self,)
-        self.forward = self.reverse = 0
-        self.fault = False
-
-    def levels(self):
-        return 0
-
-
-class Inputs:
-    def __init__(self, *inputs):
-        self.inputs = inputs
-
-
 class Bench(unittest.TestCase):
     bound = 0
 
@@ -75,13 +54,7 @@ class Bench(unittest.TestCase):
         heat.publish(2, 77, 3, unit.WH, 0)
         points = [MeteringPoint(wire(CONVERTER), b"", 0), water, heat]
         self.home = home = stations.WritableHome(points, self.keeper, time_s)
-        kept = KeptTotal(Total(1, 1, -3, 8), self.keeper, "total1", b"ours", (10, 1, 1))
-        kept.load()
-        kept.upgrade()
-        watch = Watch((0, 0, 0, 0, 0, 0), 1, 1)
-        self.input = PulseInput(1, Contact(), kept, watch, 100, water, (), home)
-        home.pulses = Inputs(self.input)
-        self.input.publish()
+        (self.input,) = stations.stand_still(home, (1,))
         self.station = stations.build(home, self.bound, _SERVICES)
 
     def ask(self, address, control, data=b""):

@@ -45,7 +45,7 @@ async def meter(node, beat, point, service, *args):
     out = bytearray(_LONGEST)
     n = module.build(out, asked, service, args, now)
     if not n:
-        bus_job.refuse(node, number, cjt188_gate.number(out, _PREAMBLE))
+        node.buses[number].refuse(number, cjt188_gate.number(out, _PREAMBLE))
         return {"error": bus_job.UNSAFE}
     job = bus_job.Service(bus_meter, memoryview(out)[:n])
     if bus_job.post(node, number, job):

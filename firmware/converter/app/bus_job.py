@@ -99,7 +99,7 @@ def post(node, number, job):
         job.error = NOT_ALLOWED
     meter = cjt188_gate.number(job.request, at)
     if job.error:
-        refuse(node, number, meter)
+        node.buses[number].refuse(number, meter)
     elif what & cjt188_gate.PART:
         job.error = PART
     elif not node.buses[number].post(job):
@@ -110,7 +110,3 @@ def post(node, number, job):
     elif controls:
         node.record_event(events.MOTOR_SYNC, number, meter)
     return job.error is None
-
-
-def refuse(node, number, meter):
-    node.record_event(events.CONTROL_REFUSED, number, meter)

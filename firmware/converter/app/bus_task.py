@@ -18,6 +18,7 @@ from converter.model.plausible import Index
 _STEP_MS = const(1000)
 _IDLE_MS = const(30)  # the line rests between frames
 _LINGER_S = const(10)  # the bus stays powered after a job: what one selects another may ask
+_HOUR_S = const(3600)
 _BREAKS = const(3)  # after so many jobs in the middle of a poll the next round asks
 
 
@@ -58,6 +59,8 @@ class BusTask:
         self._buffer = None  # of jobs, made for the first
         self._powered = False
         self._lit_s = 0  # the bus keeps its power until then
+        self._count_s = 0  # until then refused controls are only counted
+        self._refused = self._number = 0  # so many, and the bus of this task
 
     def post(self, job):
         # Whether the job is taken: one waits or runs at a time.
@@ -67,6 +70,25 @@ class BusTask:
         self._port.wanted = True
         self._woken.set()
         return True
+
+    def refuse(self, number, meter):
+        # A control that is refused is an event, though one an hour: whoever is refused again and
+        # again could else push all other events out of the ring.
+        now = self._now_s()
+        self.tell_refused(now)
+        if now < self._count_s:
+            self._refused += 1
+            return
+        self._count_s = now + _HOUR_S
+        self._number = number
+        self._record_event(events.CONTROL_REFUSED, number, meter)
+
+    def tell_refused(self, now):
+        # How many more there were, when the hour is over.
+        if self._refused and now >= self._count_s:
+            since_s = self._count_s - _HOUR_S
+            self._record_event(events.CONTROLS_REFUSED, self._number, self._refused, since_s)
+            self._refused = 0
 
     async def run(self, beat):
         begin_s = self._now_s()
@@ -95,6 +117,7 @@ class BusTask:
             if self._job:
                 await self._run_job(beat)
             self._rest()
+            self.tell_refused(self._now_s())
             for meter in self.meters:
                 meter.point.expire(self._now_s())
 

@@ -19,6 +19,7 @@ class Freezer:
         self._kept = kept
         self.settlement = settlement  # may be changed: what was frozen stays what it is
         self.pattern = None  # of timed freezes (model.freezes.meets)
+        self.counted = 0  # freezes since the start that push the others of their kind back
         self._minute = 0  # the last one looked at for it
         self._hour = 0  # the last one frozen
         self._waiting = []
@@ -70,6 +71,8 @@ class Freezer:
     def _take(self, i, kind, number, moment):
         if not self._node.points[i].quantities:
             return  # a meter that is only passed through to
+        if kind >= freezes.INSTANT:
+            self.counted += 1
         if len(self._waiting) < _WAITING:
             self._waiting.append((i, kind, number, self._entry(i, moment)))
         else:

@@ -45,7 +45,7 @@ def transparent(node, who):
 def valve(node, point, to):
     # The job that moves the valve of a point's meter ("open", "close"); None when it has none
     # that we know how to move, or moving it would let gas flow.
-    from converter.app import bus_job, services_cjt188
+    from converter.app import services_cjt188
 
     for number, meter in _meters(node):
         if meter.number == point:
@@ -53,7 +53,7 @@ def valve(node, point, to):
             n = services_cjt188.build(out, meter.asked, "valve", (to,), None)
             if n:
                 return number, meter.line, 0, bytes(out[:n]), meter
-            bus_job.refuse(node, number, int.from_bytes(meter.asked.address[:4], "little"))
+            node.buses[number].refuse(number, int.from_bytes(meter.asked.address[:4], "little"))
     return None
 
 

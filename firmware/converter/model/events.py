@@ -36,6 +36,7 @@ CONTROL_REFUSED = const(25)  # a frame that the policy does not allow, or nobody
 VALVE_OPENING = const(26)  # sent: any valve command but "close"
 VALVE_CLOSING = const(27)  # sent
 MOTOR_SYNC = const(28)  # sent: the meter's own index is set
+CONTROLS_REFUSED = const(29)  # in the hour after a 25; detail: bus; value: how many; since: the 25
 WRITTEN = const(33)  # detail: model.change; value: number of its entry in the list of writes
 LOCKED = const(34)  # detail: level; too many wrong passwords; value: wrong ones in all
 WINDOW_OPENED = const(35)  # programming; detail: 0 button, 1 console; value: seconds

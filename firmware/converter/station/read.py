@@ -27,7 +27,7 @@ from converter.station.rows import (
 
 _LOAD_RECORDS = const(0x06)
 _AT = const(14)  # where values begin
-_END = const(209)  # and end: L <= 200 with the SEQ behind them
+END = const(209)  # and end: L <= 200 with the SEQ behind them
 
 
 class Service:
@@ -40,10 +40,11 @@ class Service:
         self.node = node
         self.table = table
         self.texts = texts
+        self.end = END  # of the values in this answer; a seal needs room, too
         self.time_s = self.now_s = 0  # when the answer was asked for: since 2000, and uptime
         # Of each station, what is being followed up: [DI, time, uptime, SEQ, from which item on,
-        # from which after it (0: that was all)]. What fits one frame leaves it as it is: somebody
-        # else may have asked for that.
+        # from which after it (0: that was all), counted freezes]. What fits one frame leaves it as
+        # it is: somebody else may have asked for that.
         self._begun = [None] * len(node.points)
 
     def handle(self, who, frame, out):
@@ -63,7 +64,8 @@ class Service:
         self.time_s, self.now_s = self.node.time_s(), self.node.now_s()
         if out[_AT - 4] != ALL and out[_AT - 3] != ALL and out[_AT - 2] != ALL:
             return self._put_all(who, out, False, 0, None)
-        asked = [bytes(out[dlt645.DATA : _AT]), self.time_s, self.now_s, 0, 0, 0]
+        counted = self.node.freezer.counted
+        asked = [bytes(out[dlt645.DATA : _AT]), self.time_s, self.now_s, 0, 0, 0, counted]
         length = self._put_all(who, out, True, 0, asked)
         if length >= FOLLOWS:
             self._begun[who] = asked
@@ -74,6 +76,8 @@ class Service:
         begun = self._begun[who]
         if begun is None or begun[0] != bytes(out[dlt645.DATA : _AT]):
             return -NO_DATA
+        if begun[6] != self.node.freezer.counted:
+            return -NO_DATA  # a freeze has moved those before it: the block is another one
         if seq == begun[3] + 1 and begun[5]:
             begun[3] = seq
             begun[4] = begun[5]
@@ -106,7 +110,7 @@ class Service:
             for back in range(first, last + 1):
                 if item >= start:
                     n = 6 if back and not flags & BACK else width
-                    if at + n > _END:
+                    if at + n > self.end:
                         asked[5] = item
                         return at - dlt645.DATA + FOLLOWS
                     error = self._put(who, row, back, out, at)

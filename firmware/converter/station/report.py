@@ -1,9 +1,9 @@
 """Reports: the active-report status word (annex A, table A.6) and the events that wait.
 
 04001501 is read, 04001503 written, which acknowledges: a 0 takes back what was told of that bit.
-No password is asked, as meters do it: nothing else changes. E0005000 is ours. Read: events that
-wait (2), lost unread (3), and of the oldest its number (5), code (2), detail (2), time ss mm hh DD
-MM YY or FF (6), value (5), since (5), all BCD. Written with that number (5): it is acknowledged.
+No password is asked, as meters do it, unless the uplink says so. E0005000 is ours. Read: events
+that wait (2), lost unread (3), and of the oldest its number (5), code (2), detail (2), time ss mm
+hh DD MM YY or FF (6), value (5), since (5), all BCD. Written with that number (5): acknowledged.
 """
 
 import struct
@@ -29,10 +29,12 @@ class Service:
     broadcast = False
     shift = 0x33
 
-    def __init__(self, node, separated):
+    def __init__(self, node, separated, level):
         # separated: AA before and after the counters of the status word, as some readers want it.
+        # level: of the password that acknowledges, 0: none is looked at.
         self._node = node  # its reports come later
         self._separated = separated
+        self._level = level
 
     def handle(self, who, frame, out):
         n = frame[dlt645.LENGTH]
@@ -60,21 +62,25 @@ class Service:
         return 4 + length + 2
 
     def _write(self, di, n, out):
+        if di not in (_RESET, _EVENTS):
+            return NOT_MINE
         at = dlt645.DATA + _WRITTEN
+        if self._level and n >= _WRITTEN:
+            refused = self._node.refusal(self._level, out[at - 8], bytes(out[at - 7 : at - 4]))
+            if refused:
+                return -refused
         try:
             if di == _RESET:
                 if n != _WRITTEN + _WORD:
                     return -OTHER
                 self._node.reports.clear(out, at)
                 return 0
-            if di == _EVENTS:
-                number = bcd.decode(out, at, 5) if n == _WRITTEN + 5 else None
-                if number is None:
-                    return -OTHER
-                return 0 if self._node.reports.acknowledge(number) else -NO_DATA
+            number = bcd.decode(out, at, 5) if n == _WRITTEN + 5 else None
+            if number is None:
+                return -OTHER
+            return 0 if self._node.reports.acknowledge(number) else -NO_DATA
         except OSError:
             return -OTHER  # not durable, so not acknowledged
-        return NOT_MINE
 
 
 def put_oldest(reports, out, at):

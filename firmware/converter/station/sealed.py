@@ -20,6 +20,7 @@ from converter.station.dlt645 import (
     UNAUTHORISED,
     Station,
 )
+from converter.station.read import END
 
 _TAG = const(8)
 _COUNTER = const(4)
@@ -51,6 +52,7 @@ class SealedStation(Station):
     def handle(self, frame, out):
         control, length = frame[dlt645.CONTROL], frame[dlt645.LENGTH]
         self._counter = None
+        self._make_room(0)
         if control == dlt645.READ_ADDRESS or (
             control in _READS and length < _SHORTEST_READ and not self._of_all
         ):
@@ -76,6 +78,7 @@ class SealedStation(Station):
         inner[dlt645.DATA : dlt645.DATA + len(plain)] = plain
         dlt645.close(inner, 0, control, len(plain), shift)
         self._counter = data[:_COUNTER]
+        self._make_room(_MORE)
         n = super().handle(memoryview(inner), out)
         return n if n == JOB else self._seal(n, _ANSWER, shift, out)
 
@@ -83,6 +86,11 @@ class SealedStation(Station):
         control = self._asked[1]
         n = super().complete(job, heard, out)
         return self._seal(n, _ANSWER, self._shift(control), out) if self._counter else n
+
+    def _make_room(self, more):
+        for service in self._services:
+            if hasattr(service, "end"):
+                service.end = END - more
 
     def _shift(self, control):
         for service in self._services:
@@ -130,7 +138,7 @@ class SealedStation(Station):
         if length + _MORE > dlt645.MAX_DATA:
             control |= dlt645.ERROR
             control &= ~dlt645.MORE
-            data = bytes((OTHER,))  # a block that the seal makes too long
+            data = bytes((OTHER,))  # a meter's answer that the seal makes too long
         head = bytes(out[dlt645.ADDRESS : dlt645.ADDRESS + 6])
         data = self._counter + count(self._loaded[1], _nonce(direction, head, self._counter), data)
         data += self._tag(direction, head, control, data)

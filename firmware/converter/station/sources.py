@@ -42,6 +42,8 @@ def put(service, who, row, back, out, at):
         slot = point.slot(code)
         if slot < 0 or point.value(slot) is None or not service.time_s:
             return -NO_DATA
+        if point.unit(slot) != table[row + 7]:
+            return -NO_DATA  # the time of what this identifier does not tell
         ago_s = service.now_s - point.time_s(slot)
         return _put_time(service.time_s - ago_s, _DATE_TIME, out, at)
     try:

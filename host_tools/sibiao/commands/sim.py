@@ -41,6 +41,7 @@ command.add_command(meter.serve_command, "meters")
 @click.option("--virtual", is_flag=True, help="On our own firmware, in virtual time: no port.")
 @click.option("--community", default="sample", show_default=True, help="Whose registers to read.")
 @click.option("--read", "texts", metavar="ADDRESS:DI:FORMAT", multiple=True, help="Only this one.")
+@click.option("--longer", is_flag=True, help="Blocks and what follows them, too.")
 @click.option("--form", "forms", type=click.Choice(list(FORMS)), multiple=True, help="Only these.")
 @click.option(
     "--allowed",
@@ -74,7 +75,7 @@ command.add_command(meter.serve_command, "meters")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON line instead of the table.")
 def hostile_command(
-    pty, tcp, port, virtual, community, texts, allowed, reads, tries, as_json, **options
+    pty, tcp, port, virtual, community, texts, longer, allowed, reads, tries, as_json, **options
 ):
     """Be a strict and hostile electricity meter on a converter's uplink.
 
@@ -83,6 +84,8 @@ def hostile_command(
     """
     loaded = load(community)
     items = [hostile_items.item(text) for text in texts] or hostile_items.of_community(loaded)
+    if longer:
+        items += hostile_items.longer_of_community(loaded)
     if not items:
         raise SibiaoError(f"community {community!r} has no register that stands still: use --read")
     rate = options["baud"], options["parity"]

@@ -14,7 +14,8 @@ _ALARM = "alarm-"
 _ANY = 0xFF
 
 
-def _names(module) -> dict[str, int]:
+def names_of(module) -> dict[str, int]:
+    """What its constants are called in configurations."""
     numbers = {name: code for name, code in vars(module).items() if isinstance(code, int)}
     return {
         name.lower().replace("_", "-"): code
@@ -54,6 +55,6 @@ def reports(loaded: Loaded) -> tuple | None:
 
 def report_row(name: str, bit: int, where: str) -> bytes:
     if name.startswith(_ALARM):
-        alarm = terms.lookup(_names(alarms), name.removeprefix(_ALARM), "alarm", where)
+        alarm = terms.lookup(names_of(alarms), name.removeprefix(_ALARM), "alarm", where)
         return bytes((events.ALARM, alarm, bit))
-    return bytes((terms.lookup(_names(events), name, "event", where), _ANY, bit))
+    return bytes((terms.lookup(names_of(events), name, "event", where), _ANY, bit))

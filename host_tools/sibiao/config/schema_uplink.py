@@ -52,11 +52,13 @@ class Module(Table):
 
 class Report(Table):
     """Which events set which bit of the status word 04001501: an event by its name, an alarm as
-    `alarm-` and its name. `separators`: AA before and behind the counters. `spontaneous` is ours:
+    `alarm-` and its name. `separators`: AA before and behind the counters. `acknowledge_level`: of
+    the password that acknowledges; 0: none, as electricity meters have it. `spontaneous` is ours:
     events are sent unasked until they are acknowledged."""
 
     status_bits: dict[str, Annotated[int, Field(ge=0, le=95)]] = Field(min_length=1)
     separators: bool = False
+    acknowledge_level: Literal[0, 2, 4] = 0
     spontaneous: bool = False
 
 

@@ -42,7 +42,9 @@ def seldom(loaded: Loaded) -> tuple:
 
 def access(loaded: Loaded) -> tuple | None:
     """Limits of the access control, and the sealed button; None where nothing can be written."""
-    if not seldom(loaded) and not sealed(loaded):
+    report = loaded.uplink.report
+    asks = report is not None and report.acknowledge_level
+    if not seldom(loaded) and not sealed(loaded) and not asks:
         return None
     policy, button = loaded.community.policy.access, loaded.board.button
     limits = (policy.wrong_passwords, policy.lock_minutes * 60, policy.window_minutes * 60)
@@ -98,6 +100,9 @@ _POLYNOMIALS = {"off": 0, "8005": 0xA001, "1021": 0x8408}  # reflected
 _ARGUMENTS = {
     "read": _read,
     "pass_through": lambda loaded: (_POLYNOMIALS[loaded.uplink.archive_crc],),
-    "report": lambda loaded: (loaded.uplink.report.separators,),
+    "report": lambda loaded: (
+        loaded.uplink.report.separators,
+        loaded.uplink.report.acknowledge_level,
+    ),
     "write": _write,
 }

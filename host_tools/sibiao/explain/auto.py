@@ -26,7 +26,7 @@ def explain(data: bytes, link: str = "auto", profile: str | None = None) -> Expl
     found = [_explain(name, data, None) for name in LINKS if _module(name)]
     sound = [one for one in found if one.valid]
     if sound:
-        return min(sound, key=_outside)
+        return _named_around(min(sound, key=_outside), data)
     other = foreign.name_of(data)
     if other:
         error = f"this is a frame of {other}, which is not read here"
@@ -86,6 +86,15 @@ def _outside(one: Explained) -> int:
         for s in one.spans
         if s.meaning == "preamble" or s.meaning.startswith(("before the frame", "behind the"))
     )
+
+
+def _named_around(one: Explained, data: bytes) -> Explained:
+    """A frame inside one of a link that is not read here: the bytes around it are called so."""
+    other = foreign.name_of(data) if _outside(one) else None
+    for span in one.spans:
+        if other and span.meaning.endswith("no part of it"):
+            span.meaning = f"{other}: around the frame"
+    return one
 
 
 def _looks_like(data: bytes) -> str:

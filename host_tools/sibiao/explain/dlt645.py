@@ -9,11 +9,14 @@ from converter.link import dlt645 as link
 
 from sibiao.config import load
 from sibiao.config.schema import Uplink
-from sibiao.explain import cjt188, frames, identifiers645, own645, values645
+from sibiao.explain import cjt188, frames, identifiers645, own645, services645, values645
 from sibiao.explain.report import Explained, Record
 
 _SHAPE = frames.Shape(length_at=link.LENGTH, overhead=12, most=200, second_68_at=7)
 _EXTENSION = 0x1F
+_SPONTANEOUS = 0x86  # ours: an event sent unasked
+_COUNTER, _TAG = 4, 8  # around what is sealed
+_SHORTEST_SEALED_READ = 16
 _EXTENSIONS = {0x08: "CJ/T 188 frame", 0x09: "archives", 0x0B: "frame of another protocol"}
 
 
@@ -29,7 +32,7 @@ def explain(data: bytes, profile: str | None = None) -> Explained:
     one = _One(data[start : start + n], cutter, uplink)
     one.cut()
     cutter.after()
-    return Explained("dlt645", True, None, one.header, one.records, cutter.spans)
+    return Explained("dlt645", True, one.error, one.header, one.records, cutter.spans)
 
 
 @cache
@@ -50,6 +53,7 @@ class _One:
         shift = 0 if self.function == _EXTENSION else 0x33
         self.plain = bytes((b - shift) & 0xFF for b in frame[link.DATA : -2])
         self.records: list[Record] = []
+        self.error: str | None = None  # why it holds no readings
         self.header = {
             "address": frames.hexed(frame[link.ADDRESS : link.ADDRESS + 6][::-1]),
             "control": f"{self.control:02X}",
@@ -63,6 +67,8 @@ class _One:
         take(6, "address (low byte first)", _address(self.header["address"]))
         take(1, "second start")
         name = values645.FUNCTIONS.get(self.function)
+        if self.control == _SPONTANEOUS and self.uplink and self.uplink.report:
+            name = "event sent unasked"
         said = "refused" if self.is_refusal else "answer" if self.is_answer else "request"
         more = ", more follows" if self.is_answer and self.control & 0x20 else ""
         take(1, "control", f"{name or 'no function of 2007'}, {said}{more}",
@@ -74,11 +80,13 @@ class _One:
 
     def _cut_data(self) -> None:
         function, data = self.function, self.plain
-        if self.is_refusal:
+        if self._is_sealed():
+            self._cut_sealed()
+        elif self.is_refusal:
             self._cut_error()
         elif function == _EXTENSION and data:
             self._cut_extension()
-        elif function in (0x11, 0x12, 0x14) and len(data) >= 4:
+        elif (function in (0x11, 0x12, 0x14) or self.control == _SPONTANEOUS) and len(data) >= 4:
             self._cut_identified()
         elif function == 0x01 and len(data) >= 2:
             self._cut_1997()
@@ -113,6 +121,26 @@ class _One:
         self.header["error_word"] = ", ".join(texts) or "no error named"
         self.cutter.take(len(self.plain), "error", self.header["error_word"])
 
+    def _is_sealed(self) -> bool:
+        """By the uplink's profile, as docs/access.md has it: the bytes alone do not tell."""
+        how = self.uplink.sealed if self.uplink else "off"
+        n = len(self.plain)
+        if how == "off" or self.function == 0x13 or n < _COUNTER + _TAG:
+            return False
+        if self.function not in (0x11, 0x12) or how == "all" or self.is_refusal:
+            return True
+        # In "writes" an answer to a read may be either: a plain one begins with what was asked.
+        if not self.is_answer:
+            return n >= _SHORTEST_SEALED_READ
+        return not self._is_known(int.from_bytes(self.plain[:4], "little"))
+
+    def _cut_sealed(self) -> None:
+        counter = str(int.from_bytes(self.plain[:_COUNTER], "little"))
+        self.cutter.take(_COUNTER, "sealed: counter", counter)
+        self.cutter.take(len(self.plain) - _COUNTER - _TAG, "sealed: encrypted data")
+        self.cutter.take(_TAG, "sealed: tag")
+        self.error = "the data are sealed; whoever has the key can open them"
+
     def _cut_extension(self) -> None:
         ext = self.plain[0]
         name = _EXTENSIONS.get(ext & 0x3F)
@@ -133,6 +161,9 @@ class _One:
                     record.offset += at
                     self.records.append(record)
                 return
+        if ext & 0x3F == 0x09:
+            for meaning, n in services645.archive(inner) or ():
+                self.cutter.take(n, meaning)
         self._cut_unknown()
 
     def _cut_identified(self) -> None:
@@ -143,6 +174,10 @@ class _One:
         fields = None
         if self.function == 0x14 and not self.is_answer:
             fields = self._fields(di, n - 8) if n > 8 else None
+            if di == services645.STATUS_RESET and n - 8 == 12:
+                fields = [("status_bits_kept", 12, "bits", "", 0, 0, 0, 0)]
+        elif self.is_answer and di == services645.STATUS_WORD:
+            fields = services645.status_word(self.plain[4:], self.uplink)
         elif self.is_answer or not n:
             fields = self._fields(di, n - sequence, self.plain[-1] if sequence else 0)
         known = fields is not None or self._is_known(di)
@@ -174,12 +209,18 @@ class _One:
 
     def _is_known(self, di: int) -> bool:
         """Whether some length of answer makes sense of the identifier."""
-        if self.uplink and own645.items(self.uplink, di):
+        if di in (services645.STATUS_WORD, services645.STATUS_RESET):
+            return True
+        if self.uplink and (own645.items(self.uplink, di) or services645.is_ours(self.uplink, di)):
             return True
         return any(identifiers645.fields(di, n) for n in range(1, 201))
 
     def _fields(self, di: int, n: int, number: int = 0):
         """Of a frame of the answer: the first, or one that follows."""
+        if self.uplink and services645.is_ours(self.uplink, di):
+            if n == 5:
+                return services645.events_fields(self.uplink, di, not self.is_answer)
+            return services645.fields(self.uplink, di, n)
         if self.uplink and own645.items(self.uplink, di):
             return own645.fields(self.uplink, di, n, number)
         return identifiers645.fields(di, n)

@@ -3,6 +3,10 @@ damaged frames of ours."""
 
 from __future__ import annotations
 
+from converter.link import csg
+
+_CSG_DI3 = 0xEA
+
 
 def name_of(data: bytes) -> str | None:
     """What the frame in these bytes is instead, if it is sound."""
@@ -10,6 +14,8 @@ def name_of(data: bytes) -> str | None:
     while at >= 0:
         if _is_dlt698(data[at:]):
             return "DL/T 698.45"
+        if _is_csg(data[at:]):
+            return "the CSG collector interface"
         at = data.find(0x68, at + 1)
     return None
 
@@ -20,6 +26,12 @@ def _is_dlt698(here: bytes) -> bool:
     if end < 11 or end >= len(here) or here[end] != 0x16:
         return False
     return _crc_x25(here[1 : end - 2]) == int.from_bytes(here[end - 2 : end], "little")
+
+
+def _is_csg(here: bytes) -> bool:
+    n = csg.frame_len(here, 0, len(here)) if len(here) > csg.CONTROL else 0
+    # All their identifiers begin with EA: a sum of eight bits alone would prove little.
+    return n > 0 and here[csg.body(here) + csg.DATA - 1] == _CSG_DI3
 
 
 def _crc_x25(data: bytes) -> int:

@@ -18,8 +18,9 @@ are BCD, low byte first. What is unknown, was never frozen, or does not fit its 
 answer. The status of a point is always that of the moment, so it has no time of its own.
 
 FF for DI0, DI1 or DI2 asks for the block of all that the byte stands for, in the order of the
-identifiers. In a block, FF bytes are what a single read would refuse; a block of nothing else is
-refused. What does not fit one frame follows with 12H, as it was when the first frame was asked.
+identifiers. In a block, FF bytes are what a single read would refuse; a block of nothing else that
+one frame holds is refused. What does not fit one frame follows with 12H, as it was when the first
+frame was asked; once another freeze has been taken it is refused (02), and begun anew.
 """
 
 

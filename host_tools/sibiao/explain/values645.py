@@ -5,6 +5,7 @@ from __future__ import annotations
 from converter.codec import bcd
 
 from sibiao.explain import frames
+from sibiao.explain.services645 import EVENT_NAMES
 
 FUNCTIONS = {
     0x01: "read data (DL/T 645-1997)",
@@ -59,6 +60,10 @@ def value(raw: bytes, how: str, exponent: int) -> str | None:
         return f"{int.from_bytes(raw, 'little'):0{8 * n}b}"
     if how == "baud":
         return str(_BAUDS[raw[0]]) if raw[0] in _BAUDS else None
+    if how == "count":
+        return str(int.from_bytes(raw, "little"))
+    if how == "valve":
+        return {0x55: "open", 0x99: "close"}.get(raw[0])
     if how == "digits":
         return frames.hexed(raw[::-1])
     signed = how.endswith("s")
@@ -68,6 +73,8 @@ def value(raw: bytes, how: str, exponent: int) -> str | None:
     number = bcd.decode(raw, 0, n)
     if number is None:
         return None
+    if how == "event":
+        return EVENT_NAMES.get(number, str(number))
     if how[0].isdigit():
         return frames.plain(-number if negative else number, exponent - int(how.rstrip("s")))
     return _date(f"{number:0{2 * n}d}", how)

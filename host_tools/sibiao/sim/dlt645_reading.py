@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from sibiao.sim.bcd import get_bcd
 from sibiao.sim.quantity import Quantity
 
-_READ, _ANSWER, _ERROR = 0x11, 0x91, 0xD1
+_READ, _FOLLOW, _ANSWER, _ERROR, _MORE = 0x11, 0x12, 0x80, 0x40, 0x20
 PREAMBLE = b"\xfe" * 4  # clause 5.3.1
 
 
 @dataclass(frozen=True)
 class ReadItem:
-    """One register to read. An `A` in the address is a wildcard digit of the standard."""
+    """One register to read, or a frame of a block. An `A` in the address is a wildcard digit of
+    the standard."""
 
     name: str
     address: str  # 12 digits as printed on the device
@@ -24,6 +25,8 @@ class ReadItem:
     decimals: int
     unit: str
     signed: bool = False
+    follow: int = 0  # SEQ of a frame that follows; 0: the first, or the only one
+    more: bool = False  # its answer says that more follows
 
     def __post_init__(self):
         if len(bytes.fromhex(self.address)) != 6:
@@ -46,7 +49,10 @@ class ErrorAnswer(Refused):
 
 def request(item: ReadItem) -> bytes:
     """Preamble and frame."""
-    return PREAMBLE + made_frame(item.address, _READ, bytes.fromhex(item.di)[::-1])
+    data = bytes.fromhex(item.di)[::-1]
+    if item.follow:
+        return PREAMBLE + made_frame(item.address, _FOLLOW, data + bytes((item.follow,)))
+    return PREAMBLE + made_frame(item.address, _READ, data)
 
 
 def made_frame(address: str, control: int, data: bytes = b"") -> bytes:
@@ -86,15 +92,19 @@ def answer_field(item: ReadItem, frame: bytes) -> bytes:
     if any(a not in ("A", b) for a, b in zip(item.address.upper(), address, strict=True)):
         raise Refused(f"answered by {address}")
     data = plain_data(frame)
-    if frame[8] == _ERROR:
+    control = (_FOLLOW if item.follow else _READ) | _ANSWER
+    if frame[8] == control | _ERROR:
         raise ErrorAnswer(f"error {data.hex().upper()}")
-    if frame[8] != _ANSWER:
+    if frame[8] != control | _MORE * item.more:
         raise Refused(f"control {frame[8]:02X}")
-    if len(data) != 4 + item.size:
-        raise Refused(f"{len(data)} bytes of data, not {4 + item.size}")
+    size = 4 + item.size + bool(item.follow)
+    if len(data) != size:
+        raise Refused(f"{len(data)} bytes of data, not {size}")
     if data[3::-1].hex().upper() != item.di.upper():
         raise Refused(f"DI {data[3::-1].hex().upper()}")
-    return data[4:]
+    if item.follow and data[-1] != item.follow:
+        raise Refused(f"SEQ {data[-1]}")
+    return data[4 : 4 + item.size]
 
 
 def _number(item: ReadItem, field: bytes) -> int:

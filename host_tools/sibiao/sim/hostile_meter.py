@@ -169,6 +169,8 @@ class HostileMeter:
             self._heard.append(byte)
             if self._state == _QUIET:
                 self._wait(_QUIET_NS, self._prelude_over)
+            elif self._state == _SILENCE:
+                self._wait(_QUIET_NS, self._silence_over)  # a long answer is heard out
         if self._state != _ANSWER:
             return
         if self._begun_ns is None:
