@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sibiao.config.load import Loaded, load
 from sibiao.node.vm.virtual import VirtualNode
+from sibiao.node.vm.virtual.board import board_files
 from sibiao.sim.dlt645_reading import ReadItem
 from sibiao.sim.hostile_items import of_community
 from sibiao.sim.hostile_meter import HostileMeter
@@ -24,9 +25,9 @@ _LITRES, _FLOW = 10, 720_000  # 20 pulses a second
 _UPLINK = 0
 
 
-def quiet_node(loaded: Loaded, **options) -> VirtualNode:
+def quiet_node(loaded: Loaded, sources=None, **options) -> VirtualNode:
     """Started, its contacts open."""
-    node = VirtualNode(loaded, **options)
+    node = VirtualNode(board_files(loaded, sources), **options)
     for pin in loaded.board.pulse_inputs.values():
         node.set_pin(pin.gpio, 1)
     node.run(3 * S)

@@ -120,9 +120,10 @@ def _on_port(end, console):
 @contextmanager
 def _in_virtual_time(loaded):
     """The same of the community's firmware on the MicroPython VM, its pulse contacts open."""
+    from sibiao.config.build import image_files
     from sibiao.node.vm.virtual import VirtualNode
 
-    with VirtualNode(loaded) as node:
+    with VirtualNode(image_files(loaded)) as node:
         for pin in loaded.board.pulse_inputs.values():
             node.set_pin(pin.gpio, int(pin.active == "low"))
         line = node.line(loaded.board.uarts["uplink"].uart)

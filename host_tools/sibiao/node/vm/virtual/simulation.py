@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sibiao.config.load import Loaded
-from sibiao.node.vm.virtual.board import GEOMETRY, write_flash
+from sibiao.node.vm import flash
+from sibiao.node.vm.virtual.board import GEOMETRY, board_files
 from sibiao.node.vm.virtual.life import life
 from sibiao.node.vm.virtual.registers import pulse_points, registers
 
@@ -96,7 +97,7 @@ def run(
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder, "flash")
-        write_flash(image, loaded, sources)
+        flash.write_image(image, board_files(loaded, sources))
         world |= {"flash": str(image), "trains": _trains(loaded, pulses), "before": [0] * inputs}
         seen, printed = life(world, limit_s)
         # The supply was cut; the node starts again, and shows what it had committed.
