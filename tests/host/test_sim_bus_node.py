@@ -5,8 +5,7 @@ from sibiao.config.build import image_files
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 from sibiao.micropython import find_pico_image
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import meter_of
 
@@ -27,7 +26,7 @@ def read_by(node):
 
 @pytest.mark.vm
 def test_the_vm_reads_it():
-    with VmNode(vm_binary(), image_files(load("sample"))) as node:
+    with VirtualNode(image_files(load("sample"))) as node:
         at_work(node)
         assert read_by(node) == 471125
 
