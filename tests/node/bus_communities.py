@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from sibiao.config import load, schema
 from sibiao.config.build import image_files
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node import asking
 from tests.node.asking import CONVERTER, MS, S
@@ -61,7 +60,7 @@ def changed(name, **keys):
 
 
 def on_vm(loaded, body):
-    with VmNode(vm_binary(), image_files(loaded)) as node:
+    with VirtualNode(image_files(loaded)) as node:
         return body(node)
 
 

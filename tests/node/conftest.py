@@ -9,6 +9,7 @@ from sibiao.errors import SibiaoError
 from sibiao.micropython import find_pico_image
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node.asking import at_work
 
@@ -34,15 +35,25 @@ def pico_at_work(sample, pico_image):
     return at_work(EmulatedPico(pico_image, image_files(sample)))
 
 
-@pytest.fixture
-def on_vm(sample):
-    """on_vm(body, files=…): body(node) on a fresh VM node; its value comes back."""
-
+def _runner(make, sample):
     def run(body, files=None):
-        with VmNode(vm_binary(), files or image_files(sample)) as node:
+        with make(files or image_files(sample)) as node:
             return body(at_work(node) if files is None else node)
 
     return run
+
+
+@pytest.fixture
+def on_vm(sample):
+    """on_vm(body, files=…): body(node) on a fresh VM node in virtual time, which waits for
+    nobody and is the same on every machine; its value comes back."""
+    return _runner(VirtualNode, sample)
+
+
+@pytest.fixture
+def on_live_vm(sample):
+    """The same in real time, for what has its own: sockets, other programs, endless loops."""
+    return _runner(functools.partial(VmNode, vm_binary()), sample)
 
 
 @pytest.fixture(
@@ -64,6 +75,11 @@ def _on_copy(run_forked, node, body):
     return run_forked(body, node)
 
 
+def _at_prompt(body):
+    with VirtualNode({"/main.py": b""}) as node:
+        return body(node)
+
+
 @pytest.fixture
 def board():
     """board(main, **files) starts a board with that main.py."""
@@ -79,16 +95,27 @@ def board():
         node.close()
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("vm", marks=pytest.mark.vm),
-        pytest.param("pico", marks=pytest.mark.pico),
-    ]
-)
+_OWN_TIME = [
+    pytest.param("virtual", marks=pytest.mark.vm),
+    pytest.param("pico", marks=pytest.mark.pico),
+]
+
+
+@pytest.fixture(params=[pytest.param("vm", marks=pytest.mark.vm), *_OWN_TIME])
 def on_board(request, board):
     """on_board(body): body(node) on a node at its prompt, of each kind."""
-    if request.param == "pico":
-        from tests.node.pico_board import booted
+    return (lambda body: body(board())) if request.param == "vm" else _prompts(request.param)
 
-        return booted().forked
-    return lambda body: body(board())
+
+@pytest.fixture(params=_OWN_TIME)
+def on_timed_board(request):
+    """The same, of each kind whose time does not depend on what else the computer does."""
+    return _prompts(request.param)
+
+
+def _prompts(kind):
+    if kind == "virtual":
+        return _at_prompt
+    from tests.node.pico_board import booted
+
+    return booted().forked

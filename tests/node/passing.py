@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from sibiao.config import load, schema
 from sibiao.config.build import image_files
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node.asking import MS, UPLINK, S
 
@@ -70,7 +69,7 @@ GAS_POINT = point("gas", 403, "gas-cjt188-901f", GAS_METER)
 
 
 def on_vm(loaded, body):
-    with VmNode(vm_binary(), image_files(loaded)) as node:
+    with VirtualNode(image_files(loaded)) as node:
         return body(node)
 
 

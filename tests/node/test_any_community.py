@@ -11,7 +11,7 @@ from sibiao.config.build import slot_files
 from sibiao.config.check import problems
 from sibiao.config.new import Wish, community
 from sibiao.errors import SibiaoError
-from sibiao.node.vm.virtual import VirtualNode
+from sibiao.node.vm.virtual.board import posed
 
 from tests.node import asking
 from tests.node.asking import S
@@ -79,10 +79,10 @@ def test_what_is_accepted_starts(tmp_path_factory, text):
         assert heap.estimate_bytes(loaded) < loaded.chip.heap_bytes
     line = {"uart": loaded.board.uarts["uplink"].uart, "baud": loaded.uplink.line.baud}
     bound = loaded.community.points[0] if loaded.community.bind == "point" else loaded.community
-    with VirtualNode(loaded) as node:
+    with posed(loaded) as node:
         node.run(3 * S)
         found = asking.exchange(node, asking.frame("aaaaaaaaaaaa", 0x13), **line)
         assert found[:2] == (0x93, bound.address)
         node.run(20 * S)
         assert isinstance(asking.read(node, loaded.community.address, "E0002300", **line), int)
-    assert node.report["ended"] == "finished", node.printed
+        assert node.starts == ["power"], node.console_read()

@@ -3,8 +3,7 @@
 import pytest
 from sibiao.config import load
 from sibiao.config.build import image_files
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import meter_of
 
@@ -22,7 +21,7 @@ REFUSED, OPENING, CLOSING, SYNC = 25, 26, 27, 28
 
 
 def on_node(body, loaded, text=HEAT):
-    with VmNode(vm_binary(), image_files(loaded)) as node:
+    with VirtualNode(image_files(loaded)) as node:
         asking.at_work(node)
         meter = meter_of(text)
         Bus(node.clock, node.line(BUS), [meter])

@@ -4,8 +4,7 @@ from itertools import pairwise
 
 import pytest
 from sibiao.config.build import image_files
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node import asking
 from tests.node.asking import BUS, CONVERTER, S
@@ -67,7 +66,7 @@ def test_no_two_boards_keep_step():
     files = image_files(community(water(), policy={"poll_every_s": 2, "poll_jitter_s": 3}))
 
     def begun(unique_id):
-        with VmNode(vm_binary(), files, unique_id=unique_id) as node:
+        with VirtualNode(files, unique_id=unique_id) as node:
             bus = Bus(node, BUS, [Slave([telegram(FALCON)], 7)])
             polls(node, bus, 5, 30 * S)
             return [t for t, r in bus.requests if r[1] != 0x40]

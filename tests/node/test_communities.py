@@ -3,7 +3,7 @@ simulated meters, and reads each of them right."""
 
 import pytest
 from sibiao.config.load import load, names
-from sibiao.node.vm.virtual import VirtualNode
+from sibiao.node.vm.virtual.board import posed
 
 from tests.node import asking
 from tests.node.asking import S
@@ -19,7 +19,7 @@ INDEXES = {"m3": "E0{:02X}0100", "kWh": "E0{:02X}0200", "GJ": "E0{:02X}1200"}
 def test_every_meter_is_read_right(name):
     loaded = load(name)
     line = {"uart": loaded.board.uarts["uplink"].uart, "baud": loaded.uplink.line.baud}
-    with VirtualNode(loaded) as node:
+    with posed(loaded) as node:
         meters = Community(node, loaded)
         node.run(3 * S)
         # As a module finds it: at once, before the node tries its other rates.

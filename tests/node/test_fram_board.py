@@ -2,8 +2,7 @@
 
 import pytest
 from sibiao.config.build import image_files
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 from sibiao.sim.fram_chip import FramChip
 
 from tests.node import asking
@@ -55,7 +54,7 @@ def _judge(seen):
 
 @pytest.mark.vm
 def test_on_the_vm():
-    with VmNode(vm_binary(), image_files(sample(board={"fram": FRAM}))) as node:
+    with VirtualNode(image_files(sample(board={"fram": FRAM}))) as node:
         _judge(_life(node))
 
 

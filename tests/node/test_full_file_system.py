@@ -1,5 +1,7 @@
 """A full file system is an event: nothing counted is lost, and the register is right."""
 
+import bisect
+
 import pytest
 from sibiao.config.build import firmware_sources, image_files, slot_files
 from sibiao.errors import SibiaoError
@@ -16,16 +18,17 @@ NO_ROOM = (28, 36)  # littlefs says the second where a new name finds no room
 
 def _filled(files):
     """With one more file, as large as fits."""
-    blocks = BLOCK_COUNT
-    while blocks:
-        blocks -= 1
-        whole = files | {"/full": bytes(blocks * BLOCK_SIZE)}
+
+    def fits(blocks):
         try:
-            build_littlefs(whole)
+            build_littlefs(files | {"/full": bytes(blocks * BLOCK_SIZE)})
         except SibiaoError:
-            continue
-        return whole
-    raise AssertionError("nothing fits")
+            return False
+        return True
+
+    blocks = bisect.bisect_left(range(BLOCK_COUNT), True, key=lambda n: not fits(n)) - 1
+    assert fits(blocks)
+    return files | {"/full": bytes(blocks * BLOCK_SIZE)}
 
 
 def _life(node):

@@ -97,11 +97,13 @@ def test_answer_to_a_broadcast_is_seen():
 
 
 @pytest.mark.vm
-def test_node_in_virtual_time_tells_why_it_ended():
+def test_node_in_virtual_time_starts_again_and_tells_why():
     sources = firmware_sources()
     sources["converter/app/node.py"] += "\nraise ValueError('spoilt')\n"
-    with pytest.raises(SibiaoError):
-        quiet_node(load("sample"), sources=sources, patience_s=2).run(60 * S)
+    with quiet_node(load("sample"), sources=sources) as node:
+        node.run(60 * S)
+        assert node.starts == ["power"] + ["reset"] * 12
+        assert node.console_read().count(b"ValueError: spoilt") == 13
 
 
 def test_items_of_a_community_stand_still():

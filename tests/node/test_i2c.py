@@ -131,7 +131,7 @@ def test_a_byte_that_is_refused_ends_the_message(on_board):
     on_board(body)
 
 
-def test_a_long_message_takes_its_time(on_board):
+def test_a_long_message_takes_its_time(on_timed_board):
     def body(node):
         node.attach_i2c(0, 0x50, Memory())
         seen = run(
@@ -145,7 +145,7 @@ def test_a_long_message_takes_its_time(on_board):
         # 1003 bytes of 9 bits; the Pico's controller runs a little slower than it is told.
         assert 22_567 <= int(span_us) < 35_000
 
-    on_board(body)
+    on_timed_board(body)
 
 
 def test_a_message_longer_than_the_time_out_is_cut(on_board):

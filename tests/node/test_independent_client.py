@@ -93,7 +93,7 @@ def refused(service):
     return frame[8], frame[10] - 0x33
 
 
-def test_reads_over_tcp(on_vm):
+def test_reads_over_tcp(on_live_vm):
     def client(service):
         return {
             "water": service.read_00(0x00010000),
@@ -111,10 +111,10 @@ def test_reads_over_tcp(on_vm):
         # ... and shows one the same way.
         assert str(got["address"].value) == bytes.fromhex(CONVERTER)[::-1].hex()
 
-    on_vm(body)
+    on_live_vm(body)
 
 
-def test_writes_over_tcp(on_vm):
+def test_writes_over_tcp(on_live_vm):
     def client(service):
         service.write_04(0x04000401, "000000000777", "04123456")
         service.write_04(0x04000401, "000000000777", "04000000")
@@ -126,10 +126,10 @@ def test_writes_over_tcp(on_vm):
         got = asking.exchange(node, asking.frame("AAAAAAAAAAAA", 0x13))
         assert got[:2] == (0x93, "000000000777")
 
-    on_vm(body)
+    on_live_vm(body)
 
 
-def test_what_it_may_not_change_stays_and_is_an_error_answer(on_vm):
+def test_what_it_may_not_change_stays_and_is_an_error_answer(on_live_vm):
     def client(service):
         tried = {}
         tried["write"] = service.write_04(0x04000401, "000000000999", "02123456"), refused(service)
@@ -150,4 +150,4 @@ def test_what_it_may_not_change_stays_and_is_an_error_answer(on_vm):
         assert got["time"] and got["seconds"] == 0x10  # last, where the year belongs
         assert float(got["after"].value) == 1234.50
 
-    on_vm(body)
+    on_live_vm(body)

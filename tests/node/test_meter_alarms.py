@@ -2,8 +2,7 @@
 
 import pytest
 from sibiao.config.build import image_files
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import meter_of
 
@@ -25,7 +24,7 @@ def recorded(node):
 
 
 def served(points, meters, body):
-    with VmNode(vm_binary(), image_files(community(*points))) as node:
+    with VirtualNode(image_files(community(*points))) as node:
         meters = [meter_of(text) for text in meters]
         Bus(node.clock, node.line(BUS), meters)
         body(node, *meters)

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 from sibiao.config.build import image_files
 from sibiao.config.load import read
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node import asking, communities
 from tests.node.asking import CONVERTER, MS, UPLINK, WATER, S
@@ -32,7 +31,7 @@ def at_work(uplink="report", bauds=(9600, 2400), listen_s=2, rebind_s=60, **chan
     update = {"module": found.module.model_copy(update=update), **changes}
     line = found.line.model_copy(update={"baud": bauds[0]})
     found = found.model_copy(update={"line": line, **update})
-    with VmNode(vm_binary(), image_files(replace(loaded, uplink=found))) as node:
+    with VirtualNode(image_files(replace(loaded, uplink=found))) as node:
         yield node
 
 

@@ -8,8 +8,7 @@ from sibiao.bus.scan import Wanted, scan
 from sibiao.bus.wire_node import NodeWire
 from sibiao.config import load
 from sibiao.config.build import image_files
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import meter_of
 
@@ -63,7 +62,7 @@ def drafted(tmp_path):
 def test_the_draft_is_read_and_the_node_finds_the_same(drafted):
     loaded, report = drafted
     assert len(report.meters) == len(TYPED)
-    with VmNode(vm_binary(), image_files(loaded)) as node:
+    with VirtualNode(image_files(loaded)) as node:
         Bus(node.clock, node.line(BUS), [meter_of(text) for text in TYPED])
         node.run(9 * S)
         volumes = [

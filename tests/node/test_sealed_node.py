@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 from sibiao.config import load as configs
 from sibiao.config.build import image_files
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 from sibiao.reader.sealed import Seal, UsedUp
 
 from tests.node import asking
@@ -30,7 +29,7 @@ def _sealed(which):
 
 @pytest.fixture(params=["writes", "all"])
 def node(request):
-    with VmNode(vm_binary(), image_files(_sealed(request.param))) as node:
+    with VirtualNode(image_files(_sealed(request.param))) as node:
         node.which = request.param
         yield asking.at_work(node)
 

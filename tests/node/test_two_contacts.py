@@ -2,8 +2,7 @@
 
 import pytest
 from sibiao.config.build import image_files
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node import asking
 from tests.node.asking import MS, WATER
@@ -69,7 +68,7 @@ def _in_turn(node):
 
 def _on(kind, pico_image, loaded, body):
     if kind == "vm":
-        with VmNode(vm_binary(), image_files(loaded)) as node:
+        with VirtualNode(image_files(loaded)) as node:
             return body(node)
     from sibiao.node.pico import EmulatedPico
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 from sibiao.config.build import firmware_sources, image_files, slot_files, starter_files
 from sibiao.config.load import load
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node import asking
 from tests.node.asking import MS, UPLINK, WATER, S
@@ -25,7 +24,7 @@ UNFINISHED = bytes.fromhex("68010300000000681160")
 def at_work(**changes):
     loaded = load("sample")
     loaded = replace(loaded, uplink=loaded.uplink.model_copy(update=changes))
-    with VmNode(vm_binary(), image_files(loaded)) as node:
+    with VirtualNode(image_files(loaded)) as node:
         asking.at_work(node)
         node.run(S)
         yield node
@@ -153,7 +152,7 @@ def test_a_meter_is_asked_before_the_answer():
     files = {f"/{name}": data for name, data in starter_files(load("sample")).items()}
     files |= {f"/a/{name}": data for name, data in slot_files(load("sample"), sources).items()}
     files |= {"/slots/confirmed": b"a", "/slots/born": b""}
-    with VmNode(vm_binary(), files) as node:
+    with VirtualNode(files) as node:
         asking.at_work(node)
         node.run(S)
         line = node.line(UPLINK)

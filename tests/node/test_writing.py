@@ -2,8 +2,7 @@
 
 import pytest
 from sibiao.config.build import image_files
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 from sibiao.sim.fram_chip import FramChip
 
 from tests.node import asking
@@ -27,7 +26,7 @@ DIAL = bytes.fromhex("004300E0")
 @pytest.fixture
 def node():
     made = sample(board={"button": BUTTON}, policy={"access": {"wrong_passwords": 2}})
-    with VmNode(vm_binary(), image_files(made)) as node:
+    with VirtualNode(image_files(made)) as node:
         node.set_pin(BUTTON["gpio"], 1)
         yield asking.at_work(node)
 
@@ -162,7 +161,7 @@ def test_heap_is_given_back(node):
 
 
 def test_on_fram():
-    with VmNode(vm_binary(), image_files(sample(board={"fram": FRAM}))) as node:
+    with VirtualNode(image_files(sample(board={"fram": FRAM}))) as node:
         FramChip(node)
         asking.at_work(node)
         command(node, "window 5")

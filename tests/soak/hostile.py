@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sibiao.config.load import Loaded, load
 from sibiao.node.vm.virtual import VirtualNode
+from sibiao.node.vm.virtual.board import posed
 from sibiao.sim.dlt645_reading import ReadItem, made_frame
 from sibiao.sim.hostile_items import (
     longer_of_community,
@@ -29,9 +30,9 @@ _UPLINK = 0
 _SAMPLE = load("sample")
 
 
-def quiet_node(loaded: Loaded, **options) -> VirtualNode:
+def quiet_node(loaded: Loaded, sources=None, **options) -> VirtualNode:
     """Started, its contacts open."""
-    node = VirtualNode(loaded, **options)
+    node = posed(loaded, sources, **options)
     for pin in loaded.board.pulse_inputs.values():
         node.set_pin(pin.gpio, 1)
     node.run(3 * S)

@@ -123,9 +123,9 @@ def _on_port(end, console):
 @contextmanager
 def _in_virtual_time(loaded):
     """The same of the community's firmware on the MicroPython VM, its pulse contacts open."""
-    from sibiao.node.vm.virtual import VirtualNode
+    from sibiao.node.vm.virtual.board import posed
 
-    with VirtualNode(loaded) as node:
+    with posed(loaded) as node:
         for pin in loaded.board.pulse_inputs.values():
             node.set_pin(pin.gpio, int(pin.active == "low"))
         line = node.line(loaded.board.uarts["uplink"].uart)

@@ -8,27 +8,40 @@ that then serves nothing. The sources stay readable; the device pays nothing for
 from __future__ import annotations
 
 import ast
+from functools import cache
+
+Constants = tuple[tuple[str, int], ...]  # name, number
 
 
 def inline_constants(sources: dict[str, str]) -> dict[str, str]:
     """Path -> source, with constants in place of their names. Modules left empty are dropped."""
-    trees = {path: ast.parse(source) for path, source in sources.items()}
-    known = {_module(path): _constants(tree) for path, tree in trees.items()}
-    for path, tree in trees.items():
-        _Inliner(known, _module(path)).inline(tree)
-    return {path: ast.unparse(tree) for path, tree in trees.items() if not _is_empty(tree)}
+    known = {_module(path): _constants(source) for path, source in sources.items()}
+    inlined = {}
+    for path, source in sources.items():
+        # Only those whose name stands in it: most modules are then the same for every community.
+        named = {m: known[m] for m in known if m == _module(path) or m.split(".")[-1] in source}
+        inlined[path] = _inlined(source, _module(path), tuple(named.items()))
+    return {path: source for path, source in inlined.items() if source is not None}
+
+
+@cache
+def _inlined(source: str, module: str, known: tuple[tuple[str, Constants], ...]) -> str | None:
+    tree = ast.parse(source)
+    _Inliner({name: dict(constants) for name, constants in known}, module).inline(tree)
+    return None if _is_empty(tree) else ast.unparse(tree)
 
 
 def _module(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _constants(tree: ast.Module) -> dict[str, int]:
-    return {
-        node.targets[0].id: ast.literal_eval(node.value.args[0])
-        for node in tree.body
+@cache
+def _constants(source: str) -> Constants:
+    return tuple(
+        (node.targets[0].id, ast.literal_eval(node.value.args[0]))
+        for node in ast.parse(source).body
         if _is_public_constant(node)
-    }
+    )
 
 
 def _is_public_constant(node: ast.stmt) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Iterator
+from functools import cache
 
 _ROOTS = "config", "converter.app.node"
 _PACKAGE = "converter."
@@ -40,8 +41,13 @@ def needed(sources: dict[str, str], config: str) -> dict[str, str]:
         found.add(name)
         # The folders that a module lies in are loaded with it.
         left += [name.rpartition(".")[0]]
-        left += walk.references(ast.parse(sources[paths[name]]), name.rpartition(".")[0])
+        left += walk.references(_parsed(sources[paths[name]]), name.rpartition(".")[0])
     return {path: sources[path] for name, path in paths.items() if name in found}
+
+
+@cache
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def _module(path: str) -> str:

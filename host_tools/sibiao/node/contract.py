@@ -2,7 +2,8 @@
 
 Simulated meters and readers are written against `Clock` and `Line` only. They never wait: they
 are called when a byte arrives or when a time they asked for has come, and they run in the node's
-own time, so one simulator serves the emulated Pico (emulated time) and the VM (real time) alike.
+own time, so one simulator serves the emulated Pico (emulated time) and the VM (real or virtual
+time) alike.
 """
 
 from __future__ import annotations

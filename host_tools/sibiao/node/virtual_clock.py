@@ -18,7 +18,10 @@ class VirtualClock:
         self._order = itertools.count()
 
     def call_later(self, delay_ns: int, callback: Callable[[], None]) -> Cancel:
-        entry = [self.now_ns + delay_ns, next(self._order), callback]
+        return self.call_at(self.now_ns + delay_ns, callback)
+
+    def call_at(self, time_ns: int, callback: Callable[[], None]) -> Cancel:
+        entry = [time_ns, next(self._order), callback]
         heapq.heappush(self._due, entry)
 
         def cancel() -> None:

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable
 
+from sibiao.node.virtual_clock import VirtualClock
 from sibiao.node.vm.child import Child
 from sibiao.node.vm.loop import Loop
 
@@ -23,7 +24,7 @@ _TAIL = 2000
 class Console:
     """Bytes to and from the board. `tap`, when set, gets the output instead of `read`."""
 
-    def __init__(self, loop: Loop, interrupt: Callable[[], None]):
+    def __init__(self, loop: Loop | VirtualClock, interrupt: Callable[[], None]):
         self.tap: Callable[[bytes], None] | None = None
         self._loop = loop
         self._ask_to_interrupt = interrupt

@@ -9,6 +9,7 @@ from littlefs import LittleFS
 BLOCK_SIZE = 4096
 BLOCK_COUNT = 352
 PAGE_SIZE = 256
+GEOMETRY = (BLOCK_SIZE, BLOCK_COUNT, PAGE_SIZE)
 
 
 def _littlefs(mount: bool) -> LittleFS:

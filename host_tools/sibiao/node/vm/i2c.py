@@ -5,7 +5,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
+from sibiao.errors import SibiaoError
+from sibiao.node.contract import I2cDevice
 from sibiao.node.i2c_bus import I2cBus
+from sibiao.node.virtual_clock import VirtualClock
 from sibiao.node.vm.control import ToBoard
 from sibiao.node.vm.loop import Loop
 
@@ -16,8 +19,16 @@ _NOT_ACKNOWLEDGED = 0xFFFF
 _NS_PER_S = 1_000_000_000
 
 
+def attach(buses: dict[int, I2c], bus: int, address: int, device: I2cDevice | None) -> None:
+    """Put a chip on one of a node's buses."""
+    if bus not in buses:
+        there = " and ".join(map(str, buses)) or "none"
+        raise SibiaoError(f"The node has no I2C bus {bus}; it has {there}.")
+    buses[bus].bus.attach(address, device)
+
+
 class I2c:
-    def __init__(self, loop: Loop, tell_board: Callable[[ToBoard, int, int], None]):
+    def __init__(self, loop: Loop | VirtualClock, tell_board: Callable[[ToBoard, int, int], None]):
         self.bus = I2cBus()
         self._loop = loop
         self._tell_board = tell_board

@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Callable
+from typing import TypeVar
 
+from sibiao.errors import SibiaoError
 from sibiao.node.vm.control import ToBoard
 from sibiao.node.vm.loop import Loop
 from sibiao.node.vm.wire import Character, LineSettings, Parity, Wire
@@ -13,6 +15,22 @@ from sibiao.node.vm.wire import Character, LineSettings, Parity, Wire
 _BOARD_SETTINGS = struct.Struct("<IBBBH")
 _REPORT_EVERY = 16
 _PARITIES: tuple[Parity, ...] = ("N", "O", "E")
+
+AnyLine = TypeVar("AnyLine")
+
+
+def line_of(lines: dict[int, AnyLine], uart: int) -> AnyLine:
+    """One of a node's lines."""
+    if uart not in lines:
+        known = ", ".join(str(u) for u in lines)
+        raise SibiaoError(f"The node has no UART {uart}; it has {known}.")
+    return lines[uart]
+
+
+def board_settings(data: bytes) -> tuple[LineSettings | None, int]:
+    """As the board tells them, None for a UART that is off, and the receiver's room in bytes."""
+    baud, bits, parity, stop, room = _BOARD_SETTINGS.unpack(data)
+    return LineSettings(baud, _PARITIES[parity], bits, stop) if baud else None, room
 
 
 class VmLine:
@@ -54,8 +72,8 @@ class VmLine:
             self._socket = None
 
     def board_configured(self, data: bytes) -> None:
-        baud, bits, parity, stop, self._room = _BOARD_SETTINGS.unpack(data)
-        self._configure(LineSettings(baud, _PARITIES[parity], bits, stop) if baud else None)
+        settings, self._room = board_settings(data)
+        self._configure(settings)
 
     def board_sent(self, data: bytes) -> None:
         self._from_board.send(data)

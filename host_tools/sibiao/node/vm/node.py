@@ -8,31 +8,30 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 from sibiao.errors import SibiaoError
 from sibiao.node.contract import I2cDevice
 from sibiao.node.i2c_bus import raw_from_millivolts
 from sibiao.node.vm import flash
 from sibiao.node.vm.child import Child
+from sibiao.node.vm.chip import (
+    CALENDAR_START_NS,
+    HEAP_BYTES,
+    I2C_COUNT,
+    RESET_CAUSE,
+    SCRATCH_COUNT,
+    UNIQUE_ID,
+    StartCause,
+)
 from sibiao.node.vm.console import Console
 from sibiao.node.vm.control import FromBoard, Message, Parser, ToBoard
-from sibiao.node.vm.i2c import I2c
-from sibiao.node.vm.line import VmLine
+from sibiao.node.vm.i2c import I2c, attach
+from sibiao.node.vm.line import VmLine, line_of
 from sibiao.node.vm.loop import Loop
 from sibiao.node.vm.pads import Pads
 from sibiao.node.vm.watchdog import Watchdog
 
-StartCause = Literal["power", "watchdog", "reset", "soft"]
-
-# A Pico's heap is 246 080 bytes; the objects of a 64-bit VM are twice as large.
-_HEAP_BYTES = 2 * 246_080
 _RETRY_NS = 5_000_000
-# The RP2040 calls every reset that is not a power-on (or its RUN pin) one by watchdog.
-_RESET_CAUSE = {"power": 1, "watchdog": 3, "reset": 3}
-_SCRATCH_COUNT = 4
-_I2C_COUNT = 2
-_CALENDAR_START_NS = 1_609_459_200 * 1_000_000_000  # 2021-01-01, as the board's firmware has it
 
 
 class VmNode:
@@ -52,8 +51,8 @@ class VmNode:
         *,
         flash_image: Path | None = None,
         uarts: tuple[int, ...] = (0, 1),
-        heap_bytes: int = _HEAP_BYTES,
-        unique_id: bytes = bytes.fromhex("e6605481db318236"),
+        heap_bytes: int = HEAP_BYTES,
+        unique_id: bytes = UNIQUE_ID,
     ):
         self.clock = Loop()
         self.console = Console(self.clock, lambda: self._tell(ToBoard.INTERRUPT, 0, 0))
@@ -70,7 +69,7 @@ class VmNode:
             flash.write_image(self._flash, files or {})
         self._pads = Pads()
         self._lines = {uart: VmLine(self.clock, uart, self._tell) for uart in uarts}
-        self._i2c = [I2c(self.clock, self._tell) for _ in range(_I2C_COUNT)]
+        self._i2c = {bus: I2c(self.clock, self._tell) for bus in range(I2C_COUNT)}
         self._watchdog = Watchdog(self.clock, lambda: self._restart("watchdog"))
         self._child: Child | None = None
         self._start("power")
@@ -84,10 +83,7 @@ class VmNode:
     # --- what a `Node` offers
 
     def line(self, uart: int) -> VmLine:
-        if uart not in self._lines:
-            known = ", ".join(str(u) for u in self._lines)
-            raise SibiaoError(f"The node has no UART {uart}; it has {known}.")
-        return self._lines[uart]
+        return line_of(self._lines, uart)
 
     def set_pin(self, gpio: int, level: int) -> None:
         if self._pads.drive(gpio, level):
@@ -97,9 +93,7 @@ class VmNode:
         return self._pads.level(gpio)
 
     def attach_i2c(self, bus: int, address: int, device: I2cDevice | None) -> None:
-        if not 0 <= bus < _I2C_COUNT:
-            raise SibiaoError(f"The node has no I2C bus {bus}; it has 0 and 1.")
-        self._i2c[bus].bus.attach(address, device)
+        attach(self._i2c, bus, address, device)
 
     def set_analog(self, gpio: int, millivolts: int) -> None:
         raw = raw_from_millivolts(millivolts)
@@ -149,15 +143,15 @@ class VmNode:
     def _start(self, cause: StartCause) -> None:
         if cause != "soft":
             self._cause = cause
-            self._rtc_offset_ns = _CALENDAR_START_NS - time.time_ns()
+            self._rtc_offset_ns = CALENDAR_START_NS - time.time_ns()
             self.console.power_on()
         if cause == "power":
-            self._scratch = [0] * _SCRATCH_COUNT
+            self._scratch = [0] * SCRATCH_COUNT
         board = {
             "flash": str(self._flash.absolute()),
             "geometry": [flash.BLOCK_SIZE, flash.BLOCK_COUNT, flash.PAGE_SIZE],
             "raw": self.console.is_raw,
-            "reset_cause": _RESET_CAUSE[self._cause],
+            "reset_cause": RESET_CAUSE[self._cause],
             "rtc_offset_ns": self._rtc_offset_ns,
             "scratch": self._scratch,
             "unique_id": self._unique_id.hex(),
@@ -190,7 +184,7 @@ class VmNode:
         self.clock.unwatch(child.console)
         for line in self._lines.values():
             line.board_stopped()
-        for i2c in self._i2c:
+        for i2c in self._i2c.values():
             i2c.board_stopped()
         self._pads.board_stopped()
         code, printed = child.release()

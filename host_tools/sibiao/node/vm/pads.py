@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sibiao.errors import SibiaoError
 
 _ANALOG = range(26, 30)
@@ -13,7 +15,8 @@ _PULL_UP = 1
 class Pads:
     """What the bench drives, what the board drives, and the level that comes of it."""
 
-    def __init__(self):
+    def __init__(self, adc: Collection[int] = _ANALOG):
+        self._adc = adc
         self.driven: dict[int, int] = {}
         self.analog: dict[int, int] = {}
         self._board: dict[int, int] = {}
@@ -27,8 +30,9 @@ class Pads:
         return True
 
     def set_analog(self, gpio: int, raw: int) -> None:
-        if gpio not in _ANALOG:
-            raise SibiaoError(f"GPIO {gpio} is no ADC input of the node; 26 to 29 are.")
+        if gpio not in self._adc:
+            inputs = ", ".join(map(str, self._adc)) or "none"
+            raise SibiaoError(f"GPIO {gpio} is no ADC input of the node; there are: {inputs}.")
         self.analog[gpio] = raw
 
     def board_set(self, gpio: int, state: int) -> None:

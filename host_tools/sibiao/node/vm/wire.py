@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from sibiao.node.virtual_clock import VirtualClock
 from sibiao.node.vm.loop import Loop
 
 Parity = Literal["N", "E", "O"]
@@ -108,7 +109,12 @@ class Wire:
     `sender` and `receiver` may be changed at any time; without a receiver characters are lost.
     """
 
-    def __init__(self, loop: Loop, arrived: Callable[[Character], None], idle: Callable[[], None]):
+    def __init__(
+        self,
+        loop: Loop | VirtualClock,
+        arrived: Callable[[Character], None],
+        idle: Callable[[], None],
+    ):
         self.sender: LineSettings | None = None
         self._receiver: LineSettings | None = None
         self._sampler: Sampler | None = None

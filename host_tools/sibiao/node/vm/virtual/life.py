@@ -10,12 +10,11 @@ from typing import Any
 
 from sibiao.errors import SibiaoError
 from sibiao.node.vm.binary import vm_binary
+from sibiao.node.vm.chip import HEAP_BYTES
 
 _DEVICE = Path(__file__).with_name("device")
 _BOARD = _DEVICE.parents[1] / "device" / "board"
-# A Pico's heap is 246 080 bytes; the objects of a 64-bit VM are twice as large.
-_HEAP_BYTES = 2 * 246_080
-_MARK = "\x1e"
+MARK = b"\x1e"
 
 
 def life(world: dict[str, Any], limit_s: float) -> tuple[dict[str, Any], str]:
@@ -45,7 +44,7 @@ def life(world: dict[str, Any], limit_s: float) -> tuple[dict[str, Any], str]:
 
 
 def command() -> list[str]:
-    return [str(vm_binary()), "-X", f"heapsize={_HEAP_BYTES}", str(_DEVICE / "start.py")]
+    return [str(vm_binary()), "-X", f"heapsize={HEAP_BYTES}", str(_DEVICE / "start.py")]
 
 
 def environment(world: dict[str, Any]) -> dict[str, str]:
@@ -60,10 +59,10 @@ def environment(world: dict[str, Any]) -> dict[str, str]:
 
 def outcome(printed: bytes, code: int | None) -> tuple[dict[str, Any], str]:
     """The report at the end of what the VM printed, and what stood before it."""
-    text, mark, report = printed.decode(errors="replace").rpartition(_MARK)
+    text, mark, report = printed.rpartition(MARK)
     if not mark:
         raise SibiaoError(
             f"the node in virtual time ended without a report (exit code {code}); "
-            f"the last that it printed: {report[-2000:].strip()}"
+            f"the last that it printed: {report[-2000:].decode(errors='replace').strip()}"
         )
-    return json.loads(report), text
+    return json.loads(report), text.decode(errors="replace")

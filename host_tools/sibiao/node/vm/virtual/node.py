@@ -4,123 +4,89 @@ every time. Readers, meters and modules are those of `sibiao.sim`, written again
 
 from __future__ import annotations
 
-import os
-import select
 import struct
-import subprocess
 import tempfile
-import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
 from sibiao.node.contract import I2cDevice
-from sibiao.node.i2c_bus import I2cBus, raw_from_millivolts
+from sibiao.node.i2c_bus import raw_from_millivolts
 from sibiao.node.virtual_clock import VirtualClock
-from sibiao.node.vm import i2c
+from sibiao.node.vm import flash
+from sibiao.node.vm.chip import (
+    CALENDAR_START_NS,
+    I2C_COUNT,
+    RESET_CAUSE,
+    SCRATCH_COUNT,
+    UNIQUE_ID,
+    StartCause,
+)
+from sibiao.node.vm.console import Console
+from sibiao.node.vm.control import FromBoard, ToBoard
+from sibiao.node.vm.i2c import I2c, attach
+from sibiao.node.vm.line import line_of
 from sibiao.node.vm.pads import Pads
-from sibiao.node.vm.virtual.board import GEOMETRY, write_flash
-from sibiao.node.vm.virtual.life import command, environment, outcome
+from sibiao.node.vm.virtual.child import CONSOLE, Child, Entry
+from sibiao.node.vm.virtual.line import VirtualLine
 from sibiao.node.vm.virtual.pose import Pose
 
-# As in device/_outside.py.
-_TRANSMIT, _PIN, _I2C = 1, 2, 3
-_SEND, _SETTINGS, _DRIVE, _END, _ANALOG, _ANSWER = 1, 2, 3, 4, 5, 6
-_MESSAGE = struct.Struct("<qH")
-_ENTRY = struct.Struct("<BBH")
-_TIMES = struct.Struct("<qI")
-_QUESTION = struct.Struct("<BBHI")
-_ANSWERED = struct.Struct("<HI")
-_PARITIES = {"N": 0, "O": 1, "E": 2}
-
-
-class VirtualLine:
-    """A `Line`. Until `settings` is called the far end has 2400 baud, even parity."""
-
-    def __init__(self, tell: Callable[[int, bytes], None]):
-        self.on_byte: Callable[[int], None] | None = None
-        self._tell = tell
-
-    def settings(self, baud: int, parity: Literal["N", "E", "O"] = "E") -> None:
-        self._tell(_SETTINGS, struct.pack("<IB", baud, _PARITIES[parity]))
-
-    def send(self, data: bytes) -> None:
-        self._tell(_SEND, bytes(data))
-
-    def arrived(self, byte: int) -> None:
-        if self.on_byte:
-            self.on_byte(byte)
+# `done` may depend on what was printed, of which the board says nothing.
+_LOOK_AGAIN_NS = 50_000_000
 
 
 class VirtualNode:
-    """`clock`, `line`, pins, `set_analog`, `attach_i2c`, `run`, `run_until`, `close` of a `Node`,
-    with the community's own chip: pins may have names, and what that chip has not is refused.
+    """A `Node` whose time passes only inside `run` and `run_until`. `files` (absolute paths) are
+    what is in its flash at first. With a `pose` it has that chip, whose pins may have names, and
+    refuses what that chip has not; without, it is an RP2040.
 
     With `flash_time` a page program takes 0.7 ms and an erase 60 ms, with interrupts off. The
-    program takes `look_us` for each look at its hardware, an interrupt `handler_us`.
+    program takes `look_us` for each look at its hardware, an interrupt `handler_us`. What never
+    looks at it lets no time pass: after `patience_s` of wall time that is a SibiaoError, so a
+    watchdog that bites an endless loop needs a node in real time.
     """
 
     kind = "vm"
 
     def __init__(
         self,
-        loaded: Loaded,
+        files: dict[str, bytes],
         *,
         flash_time: bool = False,
         look_us: int = 20,
         handler_us: int = 50,
-        sources: dict[str, str] | None = None,
+        unique_id: bytes = UNIQUE_ID,
         patience_s: float = 60.0,
+        pose: Pose | None = None,
     ):
         self.clock = VirtualClock()
-        self.report: dict[str, Any] = {}  # of the board, when it has ended: commits, erases ...
-        self.printed = ""
+        self.console = Console(self.clock, lambda: self._tell(ToBoard.INTERRUPT, 0, 0))
+        self.starts: list[StartCause] = []
+        self.report: dict[str, Any] = {}  # of the board's last life: commits, erases ...
+        self._passing = False
         self._patience_s = patience_s
         self._folder = tempfile.TemporaryDirectory(prefix="sibiao-virtual-")
-        image = Path(self._folder.name, "flash")
-        write_flash(image, loaded, sources)
-        pose = Pose(loaded)
-        self._lines = {
-            uart: VirtualLine(lambda kind, data, uart=uart: self._entry(kind, uart, data))
-            for uart in pose.uarts
-        }
-        self._pose = pose
-        self._buses = {bus: I2cBus() for bus in pose.i2cs}
-        self._pads = Pads()
-        self._entries = b""
-        self._output = Path(self._folder.name, "output")
-        theirs_in, self._to_board = os.pipe()
-        self._from_board, theirs_out = os.pipe()
-        self._console, theirs_console = os.pipe()  # held open and silent
-        world = {
+        self._flash = Path(self._folder.name, "flash")
+        flash.write_image(self._flash, files)
+        self._world = {
             "seed": 1,
-            "geometry": GEOMETRY,
-            "flash": str(image),
+            "geometry": flash.GEOMETRY,
+            "flash": str(self._flash),
             "flash_time": flash_time,
             "handler_us": handler_us,
             "look_us": look_us,
-            "outside": (theirs_in, theirs_out),
-            "chip": pose.as_json(),
+            "unique_id": unique_id.hex(),
         }
-        self._held = (self._to_board, self._from_board, self._console, theirs_console)
-        with self._output.open("wb") as output:
-            self._process = subprocess.Popen(
-                command(),
-                stdin=self._console,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                pass_fds=(theirs_in, theirs_out),
-                env=environment(world),
-                start_new_session=True,
-            )
-        os.close(theirs_in)
-        os.close(theirs_out)
-        # Also when the node is forgotten without `close`.
-        weakref.finalize(self, _kill, self._process)
-        self._start_us, told = self._hear()
-        self._take(told)
+        if pose:
+            self._world["chip"] = pose.as_json()
+        self._pose = pose
+        uarts, i2cs = (pose.uarts, pose.i2cs) if pose else ((0, 1), range(I2C_COUNT))
+        self._lines = {uart: VirtualLine(uart, self.clock) for uart in uarts}
+        self._i2c = {bus: I2c(self.clock, self._tell) for bus in i2cs}
+        self._pads = Pads(pose.adc) if pose else Pads()
+        self._child: Child | None = None
+        self._start("power")
 
     def __enter__(self) -> VirtualNode:
         return self
@@ -129,113 +95,168 @@ class VirtualNode:
         self.close()
 
     def line(self, uart: int) -> VirtualLine:
-        return self._lines[uart]
+        return line_of(self._lines, uart)
 
     def set_pin(self, gpio: int | str, level: int) -> None:
-        gpio = self._pose.number(gpio)
+        gpio = self._number(gpio)
         if self._pads.drive(gpio, level):
-            self._entry(_DRIVE, gpio, bytes([level]))
+            self._tell(ToBoard.EDGE, gpio, level)
 
     def get_pin(self, gpio: int | str) -> int:
-        return self._pads.level(self._pose.number(gpio))
-
-    def set_analog(self, gpio: int | str, millivolts: int) -> None:
-        raw = raw_from_millivolts(millivolts)
-        self._entry(_ANALOG, self._pose.number(gpio), struct.pack("<H", raw))
+        return self._pads.level(self._number(gpio))
 
     def attach_i2c(self, bus: int, address: int, device: I2cDevice | None) -> None:
-        self._buses[bus].attach(address, device)
+        attach(self._i2c, bus, address, device)
+
+    def set_analog(self, gpio: int | str, millivolts: int) -> None:
+        gpio, raw = self._number(gpio), raw_from_millivolts(millivolts)
+        self._pads.set_analog(gpio, raw)
+        self._tell(ToBoard.ANALOG, gpio, raw)
 
     def run(self, span_ns: int) -> None:
-        self.run_until(lambda: False, span_ns)
+        end_ns = self.clock.now_ns + span_ns
+        while self.clock.now_ns < end_ns:
+            self._live(end_ns)
 
     def run_until(self, done: Callable[[], bool], limit_ns: int) -> bool:
         end_ns = self.clock.now_ns + limit_ns
         while not done():
             if self.clock.now_ns >= end_ns:
                 return False
-            self._answer(self.clock.next_ns(end_ns))
-            now_us, told = self._hear()
-            self._take(told)
-            self.clock.run(max(0, (now_us - self._start_us) * 1000 - self.clock.now_ns))
+            self._live(min(end_ns, self.clock.now_ns + _LOOK_AGAIN_NS))
         return True
+
+    def console_write(self, data: bytes) -> None:
+        self.console.write(data)
+        if self._child:
+            self._child.tell(CONSOLE, 0, b"")
+
+    def console_read(self) -> bytes:
+        return self.console.read()
+
+    def power_cut(self) -> None:
+        child = self._let_go()
+        self.console.printed(child.printed())
+        child.kill()
+        self._start("power")
+
+    def power_cut_in_flash(self, operations: int) -> None:
+        """Cut the power in the program or erase operation after `operations` more, half done."""
+        self._tell(ToBoard.CUT_FLASH_AFTER, 0, operations)
+
+    def flash_files(self) -> dict[str, bytes]:
+        """What a reader of the flash would find in it now."""
+        return flash.read_image(self._flash)
 
     def close(self) -> None:
         """The supply is cut; `report` tells what the board did in its life."""
-        if self._process.poll() is None:
-            self._entry(_END, 0, b"")
-            try:
-                self._answer(self.clock.now_ns)
-                self._process.wait(5)
-            except (OSError, subprocess.TimeoutExpired):
-                _kill(self._process)
-        printed = self._output.read_bytes() if not self.report else b""
-        for descriptor in self._held:
-            os.close(descriptor)
-        self._held = ()
+        if self._child:
+            self._child.finish()
+            self._release()
+        self.console.close()
         self._folder.cleanup()
-        if b"\x1e" in printed:
-            self.report, self.printed = outcome(printed, 0)
 
-    # --- the board's questions and our answers
+    def _number(self, gpio: int | str) -> int:
+        return self._pose.number(gpio) if self._pose else gpio
 
-    def _entry(self, kind: int, index: int, data: bytes) -> None:
-        self._entries += _ENTRY.pack(kind, index, len(data)) + data
+    # --- life of the board
 
-    def _answer(self, due_ns: int) -> None:
-        entries, self._entries = self._entries, b""
-        due_us = self._start_us - (-due_ns // 1000)
-        os.write(self._to_board, _MESSAGE.pack(due_us, len(entries)) + entries)
+    def _start(self, cause: StartCause) -> None:
+        if cause != "soft":
+            self._cause = cause
+            self.console.power_on()
+        if cause == "power":
+            self._scratch = [0] * SCRATCH_COUNT
+            self._calendar_ns = CALENDAR_START_NS - self.clock.now_ns
+        self._base_ns = self.clock.now_ns
+        world = self._world | {
+            "raw": self.console.is_raw,
+            "reset_cause": RESET_CAUSE[self._cause],
+            "rtc_offset_ns": self._calendar_ns + self._base_ns,
+            "scratch": self._scratch,
+        }
+        output = Path(self._folder.name, "output")
+        child = Child(world, output, self.console.board_end, self._patience_s)
+        self._child = child
+        self.starts.append(cause)
+        self.console.board_started(child)
+        for line in self._lines.values():
+            line.board_started(child)
+        for gpio, level in self._pads.driven.items():
+            self._tell(ToBoard.EDGE, gpio, level)
+        for gpio, raw in self._pads.analog.items():
+            self._tell(ToBoard.ANALOG, gpio, raw)
+        self._take(child.first)
 
-    def _hear(self) -> tuple[int, bytes]:
-        now_us, size = _MESSAGE.unpack(self._read(_MESSAGE.size))
-        return now_us, self._read(size)
+    def _release(self) -> None:
+        """Of a life that has come to its end by itself."""
+        try:
+            self.report, printed = self._child.release()
+            self.console.printed(printed)
+            self._pass_to(self.report["virtual_us"])
+        finally:
+            self._let_go()
 
-    def _read(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            ready, _, _ = select.select([self._from_board], [], [], self._patience_s)
-            part = os.read(self._from_board, size - len(data)) if ready else b""
-            if not part:
-                _kill(self._process)
-                why = "has ended" if ready else f"has not looked up for {self._patience_s:g} s"
-                printed = self._output.read_text(errors="replace")[-2000:].strip()
-                raise SibiaoError(
-                    f"the node in virtual time {why}; the last it printed: {printed}"
-                )
-            data += part
-        return data
+    def _let_go(self) -> Child:
+        """Whatever was on its way to the board or from it is gone."""
+        child, self._child = self._child, None
+        for line in self._lines.values():
+            line.board_stopped()
+        for i2c in self._i2c.values():
+            i2c.board_stopped()
+        self._pads.board_stopped()
+        return child
 
-    def _take(self, told: bytes) -> None:
-        at = 0
-        while at < len(told):
-            kind, index, size = _ENTRY.unpack_from(told, at)
-            at += _ENTRY.size
-            data = told[at : at + size]
-            at += size
-            if kind == _PIN:
-                self._pads.board_set(index, data[0])
-            elif kind == _TRANSMIT:
-                self._transmitted(self._lines[index], data)
-            elif kind == _I2C:
-                self._asked(index, data)
+    def _live(self, end_ns: int) -> None:
+        """To `end_ns`, or to whatever happens before."""
+        child = self._child
+        if child is None:
+            raise SibiaoError("The node in virtual time was closed.")
+        if self._passing:
+            raise SibiaoError("The node is running already: a simulator's callback must not wait.")
+        due_ns = self.clock.next_ns(end_ns) - self._base_ns
+        child.answer(-(-due_ns // 1000))
+        try:
+            heard = child.hear()
+        except SibiaoError:
+            self._let_go()
+            raise
+        if heard is None:
+            self._release()
+            self._start(self.report["ended"])
+            return
+        now_us, told = heard
+        self.console.printed(child.printed())
+        self._pass_to(now_us)
+        self._take(told)
 
-    def _asked(self, bus: int, question: bytes) -> None:
-        address, flags, to_read, hz = _QUESTION.unpack_from(question)
-        data = question[_QUESTION.size :]
-        acknowledged, answer = i2c.passed(self._buses[bus], address, flags, data, to_read)
-        took = i2c.span(flags, data, answer, hz) // 1000
-        self._entry(_ANSWER, bus, _ANSWERED.pack(acknowledged, took) + answer)
+    def _pass_to(self, now_us: int) -> None:
+        self._passing = True
+        try:
+            self.clock.run(max(0, self._base_ns + now_us * 1000 - self.clock.now_ns))
+        finally:
+            self._passing = False
 
-    def _transmitted(self, line: VirtualLine, data: bytes) -> None:
-        start_us, byte_us = _TIMES.unpack_from(data)
-        at_ns = (start_us - self._start_us) * 1000
-        for byte in data[_TIMES.size :]:
-            at_ns += byte_us * 1000
-            self.clock.call_later(at_ns - self.clock.now_ns, lambda byte=byte: line.arrived(byte))
+    def _tell(self, kind: ToBoard, index: int, value: int) -> None:
+        if self._child:
+            self._child.tell(kind, index, struct.pack("<H", value))
 
-
-def _kill(process: subprocess.Popen) -> None:
-    if process.poll() is None:
-        process.kill()
-        process.wait()
+    def _take(self, told: list[Entry]) -> None:
+        for kind, index, data in told:
+            match kind:
+                case FromBoard.TRANSMIT:
+                    self._lines[index].board_sent(data)
+                case FromBoard.UART_SETTINGS:
+                    self._lines[index].board_configured(data)
+                case FromBoard.PIN:
+                    self._pads.board_set(index, data[0])
+                case FromBoard.I2C:
+                    self._i2c[index].board_asked(data)
+                case FromBoard.CONSOLE_MODE:
+                    self.console.board_mode(data[0])
+                case FromBoard.INTERRUPTED:
+                    self.console.board_interrupted()
+                case FromBoard.SCRATCH:
+                    self._scratch[index] = struct.unpack("<I", data)[0]
+                case FromBoard.CLOCK:
+                    self._calendar_ns = struct.unpack("<q", data)[0] - self._base_ns

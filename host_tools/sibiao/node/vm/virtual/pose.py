@@ -16,6 +16,7 @@ class Pose:
         self._chip, self._board = loaded.chip, loaded.board
         self.uarts = self._chip.free_uarts
         self.i2cs = list(self._chip.i2cs)
+        self.adc = self._chip.adc
         said = _strings(self._board.model_dump(exclude={"title", "mcu", "verified", "edges"}))
         self._names = sorted(said) if self._chip.pins == "fixed" else []
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sibiao.config.load import Loaded
-from sibiao.node.vm.virtual.board import GEOMETRY, write_flash
+from sibiao.node.vm import flash
+from sibiao.node.vm.virtual.board import board_files
 from sibiao.node.vm.virtual.life import life
 from sibiao.node.vm.virtual.registers import pulse_points, registers
 
@@ -83,7 +84,7 @@ def run(
     inputs = len(pulse_points(loaded))
     world = {
         "seed": seed,
-        "geometry": GEOMETRY,
+        "geometry": flash.GEOMETRY,
         "flash_time": flash_time,
         "handler_us": handler_us,
         "look_us": look_us,
@@ -96,7 +97,7 @@ def run(
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder, "flash")
-        write_flash(image, loaded, sources)
+        flash.write_image(image, board_files(loaded, sources))
         world |= {"flash": str(image), "trains": _trains(loaded, pulses), "before": [0] * inputs}
         seen, printed = life(world, limit_s)
         # The supply was cut; the node starts again, and shows what it had committed.

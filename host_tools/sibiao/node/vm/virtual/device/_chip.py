@@ -18,7 +18,7 @@ import _clock
 handler_us = 50
 interrupts = 0
 lines = {}
-outside = None  # what is told of the board's pins, where the world outside is on the host
+outside = None  # what is told what the board does, where the world outside is on the host
 
 _pending = []
 _serving = False
@@ -34,6 +34,8 @@ def attach():
     _bench.ask = _ask
     _bench.wait = _wait
     _bench.listen = lambda poller: None
+    _bench.until_alarm = lambda ms: ms  # alarms are due by themselves
+    _bench.handlers[_bench.INTERRUPT] = _interrupt
     _bench.alarms = _Alarms()
     _clock.add(_watchdog)
     _clock.add(_bench.alarms)
@@ -143,10 +145,14 @@ def _send(kind, index=0, value=0):
     elif kind == _bench.RESET:
         _clock.end("reset")
         raise _bench.Gone
+    elif kind == _bench.SOFT_RESET:
+        _clock.end("soft")
+    elif kind == _bench.FLASH_CUT:
+        _clock.end("power")
     elif kind == _bench.RECEIVED:
         lines[index].taken(value)
-    elif kind == _bench.PIN and outside:
-        outside.pin(index, value)
+    elif outside:
+        outside.tell(kind, index, bytes((value & 0xFF, value >> 8)))
 
 
 def _send_data(kind, index, data):
@@ -154,6 +160,13 @@ def _send_data(kind, index, data):
         lines[index].transmit(data)
     elif kind == _bench.UART_SETTINGS:
         lines[index].settings(data)
+    if outside:
+        outside.tell(kind, index, bytes(data))
+
+
+def _interrupt(_index, _value):
+    _clock.interrupted = True
+    _send(_bench.INTERRUPT)
 
 
 def _ask(kind, index, data):
@@ -183,8 +196,8 @@ def _wait_io_event(queue, ms):
     """asyncio's one place of waiting: virtual time passes until a task or a stream is ready."""
     until_us = _clock.FAR_US if ms < 0 else (_clock.now_us // 1000 + ms) * 1000
     while not _wake_ready(queue) and _clock.now_us < until_us:
-        if _clock.ended:
-            raise _bench.Gone
+        if _clock.ended or _clock.interrupted:
+            _clock.stop()
         _clock.idle_until(until_us)
 
 

@@ -20,6 +20,8 @@ in_handler = False
 # Why the simulation is over, or None; then the program's next look or wait raises `over`.
 ended = None
 over = SystemExit
+# Ctrl-C has come: the program's next look or wait raises KeyboardInterrupt.
+interrupted = False
 # Set by whatever may have made a stream ready: `idle_until` then returns early.
 woken = False
 
@@ -81,13 +83,22 @@ def look():
     global now_us
     if in_handler:
         return
-    if ended:
-        raise over
+    if ended or interrupted:
+        stop()
     until_us = now_us + look_us
     if until_us < _soonest_us:
         now_us = until_us
     else:
         pass_until(until_us)
+
+
+def stop():
+    """Raise what ends or interrupts the program."""
+    global interrupted
+    if ended:
+        raise over
+    interrupted = False
+    raise KeyboardInterrupt
 
 
 def end(why):
@@ -120,7 +131,9 @@ def ticks_diff(a, b):
 
 
 def sleep_us(us):
-    pass_until(now_us + us)
+    until_us = now_us + us
+    while now_us < until_us and not (ended or interrupted):
+        idle_until(until_us)
     look()
 
 

@@ -3,7 +3,7 @@ board's main.py until the world ends, and prints what came of it as one JSON lin
 
 # ruff: noqa: E402, I001
 # asyncio takes its ticks from the first and its tasks from the last.
-import time  # noqa: F401
+import time
 import sys
 import _tasks
 
@@ -21,10 +21,12 @@ import _micropython
 import _os
 import _pin
 import _uart
+import binascii
 import builtins
 import json
 import os
 import random
+import _prompt
 from _outside import Outside
 from _reader import Reader, Register
 from _timed_flash import TimedFlash
@@ -86,7 +88,12 @@ def main():
     _chip.handler_us = world["handler_us"]
     _clock.look_us = world["look_us"]
     lines = _line.connect(sorted(_pose.uarts), _uart)
-    machine.attach(machine.PWRON_RESET, bytes(8), [0, 0, 0, 0])
+    machine.attach(
+        world.get("reset_cause", machine.PWRON_RESET),
+        binascii.unhexlify(world.get("unique_id", "00" * 8)),
+        world.get("scratch", [0, 0, 0, 0]),
+    )
+    time.rtc_offset_ns = world.get("rtc_offset_ns", time.rtc_offset_ns)
     _flash.Flash = TimedFlash
     _flash.mount(world["flash"], *world["geometry"])
     flash = TimedFlash.made
@@ -99,7 +106,7 @@ def main():
     # Within the VM, which is quicker, or on the host.
     trains = reader = None
     if "outside" in world:
-        Outside(lines, *world["outside"])
+        _chip.outside = Outside(lines, *world["outside"])
     else:
         trains = _trains(world)
         registers = [Register(*row) for row in world["registers"]]
@@ -111,12 +118,21 @@ def main():
             world["settle_us"],
             world["gap_us"],
         )
-    with open("/main.py") as file:
-        source = file.read()
     try:
-        exec(compile(source, "/main.py", "exec"), {"__name__": "__main__"})
+        if reader:
+            with open("/main.py") as file:
+                source = file.read()
+            exec(compile(source, "/main.py", "exec"), {"__name__": "__main__"})
+        else:
+            _clock.look()  # pins, before the program
+            _prompt.run(world["raw"])
+    except SystemExit:
+        print("MPY: soft reboot\r")
+        _clock.end("soft")
     except _bench.Gone:
         pass
+    if _chip.outside:
+        _chip.outside.report()  # what it did last, of which nothing more is asked
     outcome = _board(flash, lines)
     if reader:
         outcome.update(_seen(reader, trains))
