@@ -52,7 +52,7 @@ def on_vm(sample):
 
 @pytest.fixture
 def on_live_vm(sample):
-    """The same in real time, for what has its own: sockets, other programs, endless loops."""
+    """The same in real time, for what has its own: sockets and other programs."""
     return _runner(functools.partial(VmNode, vm_binary()), sample)
 
 

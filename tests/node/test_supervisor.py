@@ -2,13 +2,10 @@
 
 import pytest
 from sibiao.config.build import firmware_sources, slot_files, starter_files
-from sibiao.node.vm.binary import vm_binary
-from sibiao.node.vm.node import VmNode
 from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node import asking
 from tests.node.asking import CONVERTER, MS, WATER, S
-from tests.node.flashing import at_once
 
 pytestmark = pytest.mark.vm
 
@@ -95,20 +92,18 @@ def test_an_exception_and_a_lack_of_memory_in_each_task(sample):
         assert node.starts == ["power"]
 
 
-def _watchdog_ms(task):
-    # The true watchdog for one task; a shorter one for the others, to save time.
-    return 8000 if task == "pulses" else 2000
-
-
-def _loop(task, files):
-    # In real time: what loops without looking at its hardware lets no other time pass.
-    with VmNode(vm_binary(), files) as node:
+@pytest.mark.parametrize("task", TASKS)
+def test_an_endless_loop(sample, task):
+    # The true watchdog for one task; a shorter one for the others.
+    watchdog_ms = 8000 if task == "pulses" else 2000
+    files = spoilt_files(sample, {task: ((2500, "loop"),)}, watchdog_ms)
+    with VirtualNode(files) as node:
         asking.at_work(node)
         asking.pulses(node, 10, 20 * MS, 20 * MS)  # every_pulses = 10
         # It notes on flash that it loops now, at the end of whatever it waited for before.
         looping = f"/{task}loop"
         assert node.run_until(lambda: looping in node.flash_files(), 10 * S)
-        assert node.run_until(lambda: len(node.starts) > 1, (_watchdog_ms(task) + 500) * MS)
+        assert node.run_until(lambda: len(node.starts) > 1, (watchdog_ms + 500) * MS)
         assert node.starts == ["power", "watchdog"]
         asking.at_work(node, 2 * S)
         said = asking.report(node)
@@ -116,19 +111,6 @@ def _loop(task, files):
         assert asking.read(node, WATER, "00010000") == 123460
         assert asking.read(node, CONVERTER, "E0002100") == 2
         assert asking.read(node, CONVERTER, "E0002200") == 1 + TASKS.index(task)
-
-
-@pytest.fixture(scope="module")
-def loops(sample):
-    def files(task):
-        return spoilt_files(sample, {task: ((2500, "loop"),)}, _watchdog_ms(task))
-
-    yield from at_once({task: (_loop, task, files(task)) for task in TASKS})
-
-
-@pytest.mark.parametrize("task", TASKS)
-def test_an_endless_loop(loops, task):
-    loops[task].result()
 
 
 def test_a_task_that_never_wakes_restarts_the_node(sample):

@@ -104,6 +104,7 @@ def test_a_power_cut_leaves_what_is_on_flash_and_nothing_else():
     ("ends", "start", "cause"),
     [
         ("machine.WDT(timeout=2000)\ntime.sleep(9)", "watchdog", 3),
+        ("machine.WDT(timeout=2000)\nwhile True: pass", "watchdog", 3),
         ("machine.reset()", "reset", 3),
         ("machine.soft_reset()", "soft", 1),
     ],

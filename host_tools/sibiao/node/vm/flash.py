@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from littlefs import LittleFS
@@ -30,8 +31,13 @@ def write_image(path: Path, files: dict[str, bytes]) -> None:
 
 def read_image(path: Path) -> dict[str, bytes]:
     """Every file in the flash by its absolute path."""
+    return dict(_files(path.read_bytes()))
+
+
+@lru_cache(maxsize=2)  # it is looked at again and again until it changes
+def _files(image: bytes) -> dict[str, bytes]:
     fs = _littlefs(mount=False)
-    fs.context.buffer = bytearray(path.read_bytes())
+    fs.context.buffer = bytearray(image)
     fs.mount()
     files = {}
     for folder, _, names in fs.walk("/"):

@@ -28,7 +28,7 @@ from sibiao.node.vm.control import FromBoard, ToBoard
 from sibiao.node.vm.i2c import I2c, attach
 from sibiao.node.vm.line import line_of
 from sibiao.node.vm.pads import Pads
-from sibiao.node.vm.virtual.child import CONSOLE, Child, Entry
+from sibiao.node.vm.virtual.child import CONSOLE, Child, Entry, NeverLooks
 from sibiao.node.vm.virtual.line import VirtualLine
 from sibiao.node.vm.virtual.pose import Pose
 
@@ -42,9 +42,9 @@ class VirtualNode:
     refuses what that chip has not; without, it is an RP2040.
 
     With `flash_time` a page program takes 0.7 ms and an erase 60 ms, with interrupts off. The
-    program takes `look_us` for each look at its hardware, an interrupt `handler_us`. What never
-    looks at it lets no time pass: after `patience_s` of wall time that is a SibiaoError, so a
-    watchdog that bites an endless loop needs a node in real time.
+    program takes `look_us` for each look at its hardware, an interrupt `handler_us`. One that
+    has not looked for `patience_s` of computing never will: its watchdog bites when it is due, and
+    without a watchdog it is a SibiaoError.
     """
 
     kind = "vm"
@@ -57,7 +57,7 @@ class VirtualNode:
         look_us: int = 20,
         handler_us: int = 50,
         unique_id: bytes = UNIQUE_ID,
-        patience_s: float = 60.0,
+        patience_s: float = 1.0,
         pose: Pose | None = None,
     ):
         self.clock = VirtualClock()
@@ -65,6 +65,8 @@ class VirtualNode:
         self.starts: list[StartCause] = []
         self.report: dict[str, Any] = {}  # of the board's last life: commits, erases ...
         self._passing = False
+        self._bite_ns: int | None = None  # when the watchdog is due
+        self._hung = False  # endlessly, until then
         self._patience_s = patience_s
         self._folder = tempfile.TemporaryDirectory(prefix="sibiao-virtual-")
         self._flash = Path(self._folder.name, "flash")
@@ -150,6 +152,8 @@ class VirtualNode:
 
     def close(self) -> None:
         """The supply is cut; `report` tells what the board did in its life."""
+        if self._hung:
+            self._let_go()
         if self._child:
             self._child.finish()
             self._release()
@@ -193,7 +197,7 @@ class VirtualNode:
         try:
             self.report, printed = self._child.release()
             self.console.printed(printed)
-            self._pass_to(self.report["virtual_us"])
+            self._pass_to(self._base_ns + self.report["virtual_us"] * 1000)
         finally:
             self._let_go()
 
@@ -205,6 +209,7 @@ class VirtualNode:
         for i2c in self._i2c.values():
             i2c.board_stopped()
         self._pads.board_stopped()
+        self._bite_ns, self._hung = None, False
         return child
 
     def _live(self, end_ns: int) -> None:
@@ -214,26 +219,42 @@ class VirtualNode:
             raise SibiaoError("The node in virtual time was closed.")
         if self._passing:
             raise SibiaoError("The node is running already: a simulator's callback must not wait.")
+        if self._hung:
+            self._hang(end_ns)
+            return
         due_ns = self.clock.next_ns(end_ns) - self._base_ns
         child.answer(-(-due_ns // 1000))
         try:
             heard = child.hear()
-        except SibiaoError:
-            self._let_go()
-            raise
+        except NeverLooks:
+            self.console.printed(child.printed())
+            child.kill()
+            self._hung = True
+            if self._bite_ns is None:
+                raise
+            return
         if heard is None:
             self._release()
             self._start(self.report["ended"])
             return
         now_us, told = heard
         self.console.printed(child.printed())
-        self._pass_to(now_us)
+        self._pass_to(self._base_ns + now_us * 1000)
         self._take(told)
 
-    def _pass_to(self, now_us: int) -> None:
+    def _hang(self, end_ns: int) -> None:
+        """The program is in its endless loop until the watchdog bites."""
+        if self._bite_ns is None:
+            raise SibiaoError("The node in virtual time hangs; power_cut() starts it.")
+        self._pass_to(min(end_ns, self._bite_ns))
+        if self.clock.now_ns >= self._bite_ns:
+            self._let_go()
+            self._start("watchdog")
+
+    def _pass_to(self, time_ns: int) -> None:
         self._passing = True
         try:
-            self.clock.run(max(0, self._base_ns + now_us * 1000 - self.clock.now_ns))
+            self.clock.run(max(0, time_ns - self.clock.now_ns))
         finally:
             self._passing = False
 
@@ -256,6 +277,11 @@ class VirtualNode:
                     self.console.board_mode(data[0])
                 case FromBoard.INTERRUPTED:
                     self.console.board_interrupted()
+                case FromBoard.WATCHDOG:
+                    self._watchdog_ns = int.from_bytes(data, "little") * 1_000_000
+                    self._bite_ns = self.clock.now_ns + self._watchdog_ns
+                case FromBoard.FEED if self._bite_ns is not None:
+                    self._bite_ns = self.clock.now_ns + self._watchdog_ns
                 case FromBoard.SCRATCH:
                     self._scratch[index] = struct.unpack("<I", data)[0]
                 case FromBoard.CLOCK:

@@ -2,7 +2,7 @@
 
 Time passes only as far as the host allows. When that time has come, or the board has sent
 something, the host is told what the board did and says what happens now and when it wants to be
-asked next. `sibiao.node.vm.virtual.node` is the other end, and has the same numbers.
+asked next. `sibiao.node.vm.virtual.child` is the other end, and has the same numbers.
 """
 
 import struct
