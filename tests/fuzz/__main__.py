@@ -24,8 +24,9 @@ _HEAD = """# Fuzzing
 
 Mutated frames fed in random pieces; no exception, no hang, and every frame found was
 sound by a checker of its own. `found again`: sound frames sent after a pause, each
-found alone and whole. `dlt645`: each frame into the stations of {stations}, which
-keep what is written, lose clock and keeper, and start again; `csg`: into the collector.
+found alone and whole. `dlt645`: each frame into every station of
+{stations},
+which keep what is written, lose clock and keeper, and start again; `csg`: into the collector.
 `changes`: requests that wrote, set or cleared something; of a sealed station none that
 was not sealed.
 """

@@ -5,13 +5,12 @@ import struct
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
-import pytest
 from converter.app import freezer as freezer_module
 from converter.app.freezer import Freezer
 from converter.model import events, freezes, unit
 from converter.model.freezes import DAY, HOUR, INSTANT, MONTH, YEAR
 from converter.store.history import KEPT, History
-from hypothesis import Phase, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -19,9 +18,9 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
+from tests.host.planted import sees
 from tests.unit.memory_keeper import MemoryKeeper
 
 EPOCH = datetime(2000, 1, 1)
@@ -288,16 +287,9 @@ FreezesThroughTheYears.TestCase.settings = SETTINGS
 TestFreezes = FreezesThroughTheYears.TestCase
 
 
-def _sees():
-    with pytest.raises(AssertionError):
-        run_state_machine_as_test(
-            FreezesThroughTheYears, settings=settings(SETTINGS, phases=[Phase.generate])
-        )
-
-
 def test_the_model_sees_a_freeze_taken_late(monkeypatch):
     monkeypatch.setattr(freezer_module, "_LATE_S", 3000)
-    _sees()
+    sees(FreezesThroughTheYears)
 
 
 def test_the_model_sees_one_of_another_time(monkeypatch):
@@ -307,7 +299,7 @@ def test_the_model_sees_one_of_another_time(monkeypatch):
         return (time_s, *struct.unpack_from("<IqHbB", self._record.payload, at)[1:])
 
     monkeypatch.setattr(History, "get", careless)
-    _sees()
+    sees(FreezesThroughTheYears)
 
 
 def test_the_model_sees_one_that_was_not_kept(monkeypatch):
@@ -316,7 +308,7 @@ def test_the_model_sees_one_that_was_not_kept(monkeypatch):
             real(self, point, owner, kind, number, entry)
 
     monkeypatch.setattr(History, "put", forgetful)
-    _sees()
+    sees(FreezesThroughTheYears)
 
 
 def test_the_model_sees_one_asked_for_that_was_not_kept(monkeypatch):
@@ -325,4 +317,4 @@ def test_the_model_sees_one_asked_for_that_was_not_kept(monkeypatch):
             real(self, point, owner, kind, number, entry)
 
     monkeypatch.setattr(History, "put", forgetful)
-    _sees()
+    sees(FreezesThroughTheYears)

@@ -3,7 +3,6 @@ whatever is asked, written, frozen and restarted before. Faults planted in it ar
 
 from datetime import datetime, timedelta
 
-import pytest
 from converter.app import changes
 from converter.link import dlt645
 from converter.model import events, unit
@@ -12,7 +11,7 @@ from converter.station.access import Access
 from converter.station.broadcast_time import Service as BroadcastTime
 from converter.station.dlt645 import JOB, Station
 from converter.store.writes import Writes
-from hypothesis import Phase, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -20,10 +19,10 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from tests.host import shipped
+from tests.host.planted import sees
 from tests.host.station_model import (
     ENERGY,
     HEAT,
@@ -405,13 +404,6 @@ StationAsked.TestCase.settings = SETTINGS
 TestStation = StationAsked.TestCase
 
 
-def _sees():
-    with pytest.raises(AssertionError):
-        run_state_machine_as_test(
-            StationAsked, settings=settings(SETTINGS, phases=[Phase.generate])
-        )
-
-
 def test_the_model_sees_a_wrong_password_that_is_not_counted(monkeypatch):
     real = Access.refusal
 
@@ -421,7 +413,7 @@ def test_the_model_sees_a_wrong_password_that_is_not_counted(monkeypatch):
         return real(self, *args)
 
     monkeypatch.setattr(Access, "refusal", forgiving)
-    _sees()
+    sees(StationAsked)
 
 
 def test_the_model_sees_a_second_broadcast_time_on_one_day(monkeypatch):
@@ -430,7 +422,7 @@ def test_the_model_sees_a_second_broadcast_time_on_one_day(monkeypatch):
         node.clock.set(told_s)
 
     monkeypatch.setattr(changes, "follow_broadcast", eager)
-    _sees()
+    sees(StationAsked)
 
 
 def test_the_model_sees_a_broadcast_time_about_midnight(monkeypatch):
@@ -439,7 +431,7 @@ def test_the_model_sees_a_broadcast_time_about_midnight(monkeypatch):
         return not now_s or abs(told_s - now_s) <= 300
 
     monkeypatch.setattr(BroadcastTime, "_is_believed", careless)
-    _sees()
+    sees(StationAsked)
 
 
 def test_the_model_sees_a_point_that_answers_a_wildcard(monkeypatch):
@@ -452,7 +444,7 @@ def test_the_model_sees_a_point_that_answers_a_wildcard(monkeypatch):
         return real(self, frame)
 
     monkeypatch.setattr(Station, "_addressed", helpful)
-    _sees()
+    sees(StationAsked)
 
 
 def test_the_model_sees_a_block_that_a_freeze_has_moved(monkeypatch):
@@ -464,4 +456,4 @@ def test_the_model_sees_a_block_that_a_freeze_has_moved(monkeypatch):
         return real(self, who, seq, out)
 
     monkeypatch.setattr(read.Service, "_follow", careless)
-    _sees()
+    sees(StationAsked)
