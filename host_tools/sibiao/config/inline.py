@@ -10,16 +10,16 @@ from __future__ import annotations
 import ast
 
 
-def inline_constants(sources: dict[str, str]) -> dict[str, str]:
-    """Path -> source, with constants in place of their names. Modules left empty are dropped."""
-    trees = {path: ast.parse(source) for path, source in sources.items()}
-    known = {_module(path): _constants(tree) for path, tree in trees.items()}
+def inline_constants(trees: dict[str, ast.Module]) -> dict[str, ast.Module]:
+    """Path -> syntax tree, with constants in place of their names. The trees are changed; modules
+    left empty are dropped."""
+    known = {module_name(path): _constants(tree) for path, tree in trees.items()}
     for path, tree in trees.items():
-        _Inliner(known, _module(path)).inline(tree)
-    return {path: ast.unparse(tree) for path, tree in trees.items() if not _is_empty(tree)}
+        _Inliner(known, module_name(path)).inline(tree)
+    return {path: tree for path, tree in trees.items() if not _is_empty(tree)}
 
 
-def _module(path: str) -> str:
+def module_name(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
@@ -27,19 +27,22 @@ def _constants(tree: ast.Module) -> dict[str, int]:
     return {
         node.targets[0].id: ast.literal_eval(node.value.args[0])
         for node in tree.body
-        if _is_public_constant(node)
+        if _is_public(node)
     }
 
 
-def _is_public_constant(node: ast.stmt) -> bool:
+def is_constant(node: ast.stmt) -> bool:
     return (
         isinstance(node, ast.Assign)
         and isinstance(node.targets[0], ast.Name)
-        and not node.targets[0].id.startswith("_")
         and isinstance(node.value, ast.Call)
         and isinstance(node.value.func, ast.Name)
         and node.value.func.id == "const"
     )
+
+
+def _is_public(node: ast.stmt) -> bool:
+    return is_constant(node) and not node.targets[0].id.startswith("_")
 
 
 def _is_empty(tree: ast.Module) -> bool:
@@ -63,7 +66,7 @@ class _Inliner(ast.NodeTransformer):
             if isinstance(node, ast.ImportFrom):
                 self._note(node)
         self.visit(tree)
-        tree.body = [node for node in tree.body if not _is_public_constant(node)]
+        tree.body = [node for node in tree.body if not _is_public(node)]
         self._drop_unused_imports(tree)
 
     def _note(self, node: ast.ImportFrom) -> None:

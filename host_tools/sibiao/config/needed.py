@@ -11,6 +11,8 @@ import ast
 import operator
 from collections.abc import Iterator
 
+from sibiao.config.inline import module_name
+
 _ROOT = "converter.app.node"
 _PACKAGE = "converter."
 _COMPARE = {
@@ -30,7 +32,7 @@ def needed(sources: dict[str, str], config: str) -> dict[str, str]:
     constants: dict = {}
     exec(config, constants)
     del constants["__builtins__"]
-    paths = {_module(path): path for path in sources}
+    paths = {module_name(path): path for path in sources}
     walk = _Walk(constants, paths)
     found, left = set(), [_ROOT]
     while left:
@@ -42,10 +44,6 @@ def needed(sources: dict[str, str], config: str) -> dict[str, str]:
         left += [name.rpartition(".")[0]]
         left += walk.references(ast.parse(sources[paths[name]]), name.rpartition(".")[0])
     return {path: sources[path] for name, path in paths.items() if name in found}
-
-
-def _module(path: str) -> str:
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def _text(node: ast.expr):
