@@ -17,30 +17,36 @@ from tests.bench import (
     four_inputs,
     image_facts,
     mbus_decode,
+    node_heap,
     passing,
     pulse_rate,
     reads,
     report,
+    services,
     small_words,
     starting,
+    station_speed,
 )
 from tests.bench.figure import Figure
 
 # What each does, in the order in which they run.
 _PARTS = {
     "uplink": "reading the node over its uplink",
+    "services": "each service of the station, plain and sealed",
     "words": "reading on the 32-bit VM",
     "decoding": "decoding M-Bus telegrams on this machine",
+    "station": "the station beside the server of PyPI dlt645, on this machine",
     "telegrams": "reading bus telegrams at the Pico's prompt",
     "efficiency": "polling prompt meters without a pause",
     "polls": "polls and the memory they take",
     "passing": "passing frames through to a meter",
+    "heap": "the heap of whole nodes",
     "start": "starting it",
     "rate": "raising the pulse rate (some minutes)",
     "inputs": "four inputs at 20 Hz",
     "erases": "pulses during erases",
 }
-_LONG = ("start", "rate", "inputs", "erases")  # not in a quick run
+_LONG = ("heap", "start", "rate", "inputs", "erases")  # not in a quick run
 _collector = cache(image_facts.find_collector)
 
 
@@ -48,6 +54,12 @@ def _measured(part: str, seed: int, quick: bool) -> list[Figure]:
     match part:
         case "uplink":
             return reads.measure(_collector(), seed, *((2, 3, 2) if quick else (60, 100, 30)))
+        case "services":
+            return services.measure(1 if quick else 8)
+        case "station":
+            return station_speed.measure(1 if quick else 9)
+        case "heap":
+            return node_heap.measure(_collector())
         case "words":
             return small_words.measure(1000 if quick else 10_000)
         case "decoding":
