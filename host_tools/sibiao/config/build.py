@@ -46,17 +46,20 @@ def firmware_sources() -> dict[str, str]:
 
 
 def slot_files(
-    loaded: Loaded, sources: dict[str, str] | None = None, lines: bool = False
+    loaded: Loaded,
+    sources: dict[str, str] | None = None,
+    lines: bool = False,
+    beside: dict[str, str] | None = None,
 ) -> dict[str, bytes]:
     """Path below a slot -> content, of the modules that the configuration needs. `sources`
-    replaces the firmware's own, for tests.
+    replaces the firmware's own, for tests, and `beside` are scripts that use it.
 
     With `lines`, tracebacks on the device show line numbers and the names of the sources; without,
     constants are inlined, private names are short and heap is saved.
     """
     config = config_source(loaded)
     sources = needed(firmware_sources() if sources is None else sources, config)
-    sources["config.py"] = config
+    sources |= {"config.py": config, **(beside or {})}
     # An empty __init__ says nothing that MicroPython does not do for a bare folder.
     sources = {path: source for path, source in sources.items() if source.strip()}
     if not lines:
