@@ -19,39 +19,52 @@ from tests.bench import (
     heap_share,
     image_facts,
     mbus_decode,
+    node_heap,
     passing,
     pulse_rate,
     reads,
     report,
+    services,
     small_words,
     starting,
+    station_speed,
 )
 from tests.bench.figure import Figure
 
 # What each does, in the order in which they run.
 _PARTS = {
     "uplink": "reading the node over its uplink",
+    "services": "each service of the station, plain and sealed",
     "words": "reading on the 32-bit VM",
     "configs": "checking configuration on this machine",
     "decoding": "decoding M-Bus telegrams on this machine",
+    "station": "the station beside the server of PyPI dlt645, on this machine",
     "telegrams": "reading bus telegrams at the Pico's prompt",
     "efficiency": "polling prompt meters without a pause",
     "polls": "polls and the memory they take",
     "passing": "passing frames through to a meter",
-    "heap": "what each part of a community takes of the heap (some minutes)",
+    "heap": "the heap of whole nodes",
+    "shares": "what each part of a community takes of the heap (some minutes)",
     "start": "starting it",
     "rate": "raising the pulse rate (some minutes)",
     "inputs": "four inputs at 20 Hz",
     "erases": "pulses during erases",
 }
-_LONG = ("heap", "start", "rate", "inputs", "erases")  # not in a quick run
+# What a quick run does: whole nodes that poll or start again and again are left out.
+_QUICK = ("uplink", "words", "decoding", "station", "telegrams")
 _collector = cache(image_facts.find_collector)
 
 
 def _measured(part: str, seed: int, quick: bool) -> list[Figure]:
     match part:
         case "uplink":
-            return reads.measure(_collector(), seed, *((2, 3, 2) if quick else (60, 100, 30)))
+            return reads.measure(_collector(), seed, *((2, 2, 1) if quick else (60, 100, 30)))
+        case "services":
+            return services.measure(1 if quick else 8)
+        case "station":
+            return station_speed.measure(1 if quick else 9)
+        case "heap":
+            return node_heap.measure(_collector())
         case "words":
             return small_words.measure(1000 if quick else 10_000)
         case "configs":
@@ -66,7 +79,7 @@ def _measured(part: str, seed: int, quick: bool) -> list[Figure]:
             return bus_memory.measure(*((6, 200) if quick else (300, 10_000)), whole=not quick)
         case "passing":
             return passing.measure(2 if quick else 12)
-        case "heap":
+        case "shares":
             return heap_share.measure()
         case "start":
             return starting.measure(_collector(), phases=5)
@@ -96,7 +109,7 @@ def main(quick: bool, parts: tuple[str, ...], seed: int, out: Path | None) -> No
     native.build(say)
     figures: list[Figure] = []
     for part, what in _PARTS.items():
-        if part in parts or not (parts or (quick and part in _LONG)):
+        if part in (parts or (_QUICK if quick else _PARTS)):
             say(what)
             figures += _measured(part, seed, quick)
     figures = report.in_order(figures)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 
 from sibiao.config import layouts, schema
-from sibiao.config.build import firmware_sources, slot_files
+from sibiao.config.build import slot_files
 from sibiao.config.load import Loaded, load, read
 from sibiao.node.pico import EmulatedPico
 from sibiao.sim.bus_meter import Bus
@@ -90,9 +90,8 @@ def answers() -> dict[bytes, bytes]:
 
 def at_prompt(*scripts: str) -> EmulatedPico:
     """Booted, the four meters' slot and scripts of `device/` compiled at hand, nothing running."""
-    sources = firmware_sources()
-    sources |= {f"{s}.py": (DEVICE / f"{s}.py").read_text(encoding="utf-8") for s in scripts}
-    files = {f"/{path}": data for path, data in slot_files(community(), sources).items()}
+    beside = {f"{s}.py": (DEVICE / f"{s}.py").read_text(encoding="utf-8") for s in scripts}
+    files = {f"/{path}": data for path, data in slot_files(community(), beside=beside).items()}
     node = EmulatedPico(bench_node.image().path, files=files)
     node.boot()
     return node

@@ -69,3 +69,14 @@ def in_use(node, table: int, heap_bytes: int) -> int:
     start = table - _RAM
     size = heap_bytes // BLOCK_BYTES // 4
     return BLOCK_BYTES * sum(bytes(node.chip.mcu.sram[start : start + size]).translate(_IN_USE))
+
+
+def largest_free(node, table: int, heap_bytes: int) -> int:
+    """Bytes of the longest run of free blocks."""
+    start = table - _RAM
+    longest = run = 0
+    for byte in bytes(node.chip.mcu.sram[start : start + heap_bytes // BLOCK_BYTES // 4]):
+        for shift in (0, 2, 4, 6):
+            run = 0 if byte >> shift & 3 else run + 1
+            longest = max(longest, run)
+    return BLOCK_BYTES * longest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from sibiao.sim.dlt645_reading import ReadItem, find_frame, read_answer, request
@@ -29,7 +30,7 @@ class Exchange:
     asked: Instant  # the request's last byte is complete
     answered: Instant  # the answer's first byte begins
     ended: Instant
-    value: int
+    value: int | None = None
 
     @property
     def turnaround_ns(self) -> int:
@@ -57,6 +58,12 @@ class _FirstBit:
 
 def read(node, item: ReadItem) -> Exchange:
     """One exchange; `Refused` or AssertionError when it brings no value."""
+    times, answer = timed(node, request(item))
+    return dataclasses.replace(times, value=read_answer(item, answer).value)
+
+
+def timed(node, frame: bytes) -> tuple[Exchange, bytes]:
+    """A request as it goes over the wire, and the answer to it; AssertionError without one."""
     line = node.line(UPLINK)
     line.settings(2400, "E")
     heard = bytearray()
@@ -66,18 +73,17 @@ def read(node, item: ReadItem) -> Exchange:
     wire.receiver = first_bit = _FirstBit(node, receiver)
     asked: list[Instant] = []
     begun = Instant.now(node)
-    line.send(request(item))
+    line.send(frame)
     node.clock.call_later(line.busy_ns, lambda: asked.append(Instant.now(node)))
     try:
-        whole = node.run_until(lambda: find_frame(heard) is not None, S)
+        whole = node.run_until(lambda: find_frame(heard) is not None, 2 * S)
     finally:
         wire.receiver = receiver
-    assert whole, f"{item.name}: no answer, only {heard.hex()}"
+    assert whole, f"{frame.hex()}: no answer, only {heard.hex()}"
     ended = Instant.now(node)
-    value = read_answer(item, find_frame(heard))
     # An answer that begins before the request has ended would be a fault of the first order.
     assert first_bit.noted.time_ns > asked[0].time_ns
-    return Exchange(begun, asked[0], first_bit.noted, ended, value.value)
+    return Exchange(begun, asked[0], first_bit.noted, ended), find_frame(heard)
 
 
 def pause(node, span_ms: float) -> None:

@@ -21,17 +21,15 @@ def test_quick_bench(tmp_path):
     assert written["about"]["seed"] == "1"
     by_name = {f["name"]: f for f in written["figures"]}
     turnaround = by_name["turnaround, reads 60 ms apart"]
-    assert turnaround["count"] == 7
+    assert turnaround["count"] == 4
     assert 20 <= turnaround["lowest"] <= turnaround["value"] <= turnaround["highest"] <= 40
     assert by_name["collections between request and answer"]["value"] == 0
-    assert by_name["one collection"]["count"] >= 5
+    assert by_name["one collection"]["count"] >= 3
     assert 0 < by_name["CPU time of one read"]["lowest"] < turnaround["lowest"]
-    assert by_name["wire time over the time of a poll round"]["lowest"] > 0.8
-    assert by_name["allocated by one poll"]["count"] == 4
     for telegram in ("M-Bus, 92 bytes", "CJ/T 188 heat 901F, 63 bytes"):
         whole = by_name[f"{telegram}: one telegram, whole"]["value"]
         assert 1 < whole < by_name[f"{telegram}: one telegram, byte by byte"]["value"] < 100
-    assert by_name["growth over 6 polls, whole bus task on the Pico"]["verdict"] == "met"
+    assert by_name["frames a second, times those of the server of PyPI dlt645"]["value"] > 0.5
     page = (tmp_path / "bench.md").read_text(encoding="utf-8")
     assert all(f"| {name} |" in page for name in by_name)
 

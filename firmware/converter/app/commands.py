@@ -17,7 +17,7 @@ key HEX                         16 bytes: the key of sealed requests. Nobody can
 
 from binascii import unhexlify
 
-from converter.app import changes, typed
+from converter.app import changes, records, typed
 from converter.model import alarms, calendar, events, gap
 from converter.station import access
 from converter.store import presets
@@ -89,7 +89,7 @@ def _dial(node, each, index, reason):
 
 def _restore(node, number, index="0"):
     if number == "0":
-        node.restored()
+        records.restored(node)
         return {"lost": [each.number for each in node.pulses.inputs if each.lost]}
     each = _input(node, number)
     each.preset(int(index), presets.RESTORED)
@@ -97,7 +97,7 @@ def _restore(node, number, index="0"):
     for other in node.pulses.inputs:
         if other.lost:
             return _point(each)
-    node.restored()
+    records.restored(node)
     return _point(each)
 
 
@@ -117,8 +117,8 @@ def _key(node, text):
     if len(key) != 16 or not node.access:
         raise ValueError
     changes.set_key(node, (0, 0), key)
-    if hasattr(node.station, "rekey"):
-        node.station.rekey()
+    if node.rekey:
+        node.rekey()
     return {"key": "written"}
 
 

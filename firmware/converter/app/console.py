@@ -6,11 +6,14 @@ for maintenance: `main.py` sees the KeyboardInterrupt.
 """
 
 import asyncio
+import gc
 import json
 import select
 import sys
 
 from micropython import const
+
+from converter.app import seldom
 
 _LOOK_MS = const(250)
 _ENQ = "\x05"
@@ -37,13 +40,12 @@ class Console:
 
     async def _take(self, char, beat):
         if char == _ENQ:
-            self._say(self._node.status.report())
+            gc.collect()
+            self._say(seldom.call("app.boot_report", "report", self._node, gc.mem_alloc()))
         elif char == _DLE:
             self._line = bytearray()
         elif self._line is not None and char in "\r\n":
             line, self._line = self._line, None
-            from converter.app import seldom
-
             answer = seldom.call("app.commands", "execute", self._node, _words(line), beat)
             self._say(await answer)
         elif self._line is not None:

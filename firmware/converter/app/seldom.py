@@ -4,6 +4,7 @@ A module kept for ever would cost heap all the time; on the Pico, one of a hundr
 ten milliseconds when it is called.
 """
 
+import gc
 import sys
 
 from converter.link import dlt645
@@ -19,11 +20,22 @@ def call(name, attribute, *args):
         return getattr(module, attribute)(*args)
     finally:
         for name in list(sys.modules):
-            if name not in held and name.startswith("converter."):
-                _let_go(name)
+            if name not in held and (name == "config" or name.startswith("converter.")):
+                let_go(name)
 
 
-def _let_go(name):
+def once(name, attribute, *args):
+    # The same of what is called at the start alone: only that module is let go of, for what it
+    # has loaded stays in use. Collects: what is made next, and stays, fills the gaps.
+    module = __import__("converter." + name, None, None, (attribute,))
+    try:
+        return getattr(module, attribute)(*args)
+    finally:
+        let_go("converter." + name)
+        gc.collect()
+
+
+def let_go(name):
     # Of a module; its folder remembers it, too.
     del sys.modules[name]
     folder, _, leaf = name.rpartition(".")

@@ -26,6 +26,7 @@ def build(node, config):
         keys = Keys(node, config.SERIAL)
         every = config.SEALED == _ALL
         station = SealedStation(node.points, config.BOUND, services, keys, every)
+        node.rekey = station.rekey
     else:
         station = Station(node.points, config.BOUND, services)
     if config.JOBS:

@@ -1,12 +1,9 @@
 """What the node shows of itself: the LED, its own registers, the events kept, the trial's end."""
 
-import gc
-
-import config
 from micropython import const
 
-from converter import VERSION
-from converter.hal import led, power, slots
+from converter.app import seldom
+from converter.hal import led, slots
 from converter.model import events, quantity, unit
 
 _TRIAL_S = const(30)
@@ -32,7 +29,7 @@ class StatusTask:
         node = self._node
         if node.supervisor.steady():
             slots.confirm(node.slot)
-            node.confirmed()
+            seldom.call("app.records", "confirmed", node)
         elif node.now_s() > _TRIAL_S:
             ended = node.supervisor.ended
             node.record_event(events.TRIAL_FAILED, ended)
@@ -95,33 +92,3 @@ class StatusTask:
             if bus.silent:
                 return led.METER_SILENT
         return led.BOUND if node.uplink.bound else led.RUNNING
-
-    def report(self):
-        # Who this is and how it does: the boot report, see app.console.
-        node = self._node
-        gc.collect()
-        heap = gc.mem_alloc()
-        return {
-            "firmware": VERSION,
-            "community": config.NAME,
-            "config": config.DIGEST,
-            "serial": config.SERIAL.decode(),
-            "address": _digits(config.ADDRESS),
-            "answers_to": _digits(node.points[0].address),  # another may have been written
-            "unit": "".join("%02x" % b for b in power.unique_id()),
-            "slot": node.slot,
-            "trial": node.trial,
-            "fault": "records lost: restore" if node.gone else slots.fault(),
-            "starts": node.kept_events.starts,
-            "cause": node.cause,
-            "hung": node.supervisor.name(node.hung),
-            "ended": node.supervisor.ended,
-            "event": node.kept_events.events.newest(0),
-            "time_s": node.time_s(),
-            "uptime_s": node.now_s(),
-            "heap": heap,
-        }
-
-
-def _digits(address):
-    return "".join("%02x" % b for b in reversed(address))

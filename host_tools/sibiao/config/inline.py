@@ -15,12 +15,14 @@ Constants = tuple[tuple[str, int], ...]  # name, number
 
 def inline_constants(sources: dict[str, str]) -> dict[str, str]:
     """Path -> source, with constants in place of their names. Modules left empty are dropped."""
-    known = {_module(path): _constants(source) for path, source in sources.items()}
+    known = {module_name(path): _constants(source) for path, source in sources.items()}
     inlined = {}
     for path, source in sources.items():
         # Only those whose name stands in it: most modules are then the same for every community.
-        named = {m: known[m] for m in known if m == _module(path) or m.split(".")[-1] in source}
-        inlined[path] = _inlined(source, _module(path), tuple(named.items()))
+        named = {
+            m: known[m] for m in known if m == module_name(path) or m.split(".")[-1] in source
+        }
+        inlined[path] = _inlined(source, module_name(path), tuple(named.items()))
     return {path: source for path, source in inlined.items() if source is not None}
 
 
@@ -31,7 +33,7 @@ def _inlined(source: str, module: str, known: tuple[tuple[str, Constants], ...])
     return None if _is_empty(tree) else ast.unparse(tree)
 
 
-def _module(path: str) -> str:
+def module_name(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
@@ -44,15 +46,19 @@ def _constants(source: str) -> Constants:
     )
 
 
-def _is_public_constant(node: ast.stmt) -> bool:
+def is_constant(node: ast.stmt) -> bool:
+    """Whether it is `NAME = const(n)`."""
     return (
         isinstance(node, ast.Assign)
         and isinstance(node.targets[0], ast.Name)
-        and not node.targets[0].id.startswith("_")
         and isinstance(node.value, ast.Call)
         and isinstance(node.value.func, ast.Name)
         and node.value.func.id == "const"
     )
+
+
+def _is_public_constant(node: ast.stmt) -> bool:
+    return is_constant(node) and not node.targets[0].id.startswith("_")
 
 
 def _is_empty(tree: ast.Module) -> bool:

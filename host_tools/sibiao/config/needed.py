@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+
+from sibiao.config.inline import module_name
 
 _ROOTS = "config", "converter.app.node"
 _PACKAGE = "converter."
@@ -26,14 +28,15 @@ class _Undecided(Exception):
     pass
 
 
-def needed(sources: dict[str, str], config: str) -> dict[str, str]:
-    """Of the sources (path -> source) those that a node with this `config` module can load."""
+def needed(sources: dict[str, str], config: str, beside: Iterable[str] = ()) -> dict[str, str]:
+    """Of the sources (path -> source) those that a node with this `config` module can load, or
+    that those at the paths `beside` can."""
     constants: dict = {}
     exec(config, constants)
     del constants["__builtins__"]
-    paths = {_module(path): path for path in sources}
+    paths = {module_name(path): path for path in sources}
     walk = _Walk(constants, paths)
-    found, left = set(), [*_ROOTS]
+    found, left = set(), [*_ROOTS, *map(module_name, beside)]
     while left:
         name = left.pop()
         if name in found or name not in paths:
@@ -48,10 +51,6 @@ def needed(sources: dict[str, str], config: str) -> dict[str, str]:
 @cache
 def _parsed(source: str) -> ast.Module:
     return ast.parse(source)
-
-
-def _module(path: str) -> str:
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def _text(node: ast.expr):

@@ -1,0 +1,139 @@
+"""What running nodes keep of the heap: communities as shipped, and one with everything that fits
+into one node."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from sibiao.config import schema
+from sibiao.config.build import image_files
+from sibiao.config.load import Loaded, load, names, read
+from sibiao.reader.sealed import Seal
+from sibiao.sim.bus_meter import Bus
+from sibiao.sim.bus_named import meter_of
+
+from tests.bench import bench_node
+from tests.bench.collections_seen import Collector, largest_free
+from tests.bench.figure import Figure, figure
+from tests.bench.reads import HEAP, HEAP_MOST_BYTES
+from tests.node import asking
+from tests.node.commanding import command
+
+EVERYTHING_MOST_BYTES = 140_000  # four points
+POINT_MOST_BYTES = 1500
+FREE_LEAST_BYTES = 32_000
+_REPORTS = 4
+_RUN_NS = 12 * asking.S
+_KEY = bytes(range(16))
+_PINS = {"power": 20, "reset": 16, "set": 17, "event": 18, "sta": 19}
+# Wired to -> profile, address on the bus. Of each kind one, then the same again.
+_METERS = (
+    ("pulse1", "water-reed-10l", None),
+    ("bus", "heat-mbus-tiangang", "1"),
+    ("bus", "water-mbus-itron-cyble", "2"),
+    ("bus", "water-cjt188-901f", "11110000000002"),
+    ("pulse2", "water-reed-10l", None),
+    ("bus", "heat-mbus-tiangang", "3"),
+    ("bus", "water-mbus-itron-cyble", "4"),
+    ("bus", "water-cjt188-901f", "11110000000004"),
+)
+
+
+def measure(collector: Collector) -> list[Figure]:
+    shipped = {name: _kept(load(name), collector) for name in names("communities")}
+    four, eight = (_kept(everything(count), collector, _KEY) for count in (4, 8))
+    how = (
+        f"the node's own report (ENQ) after a collection, the least of {_REPORTS}; the heap has "
+        f"{collector.heap_bytes} bytes"
+    )
+    loaded = (
+        f"{how}; sealed, report, power line module, collector, 1F/9F, valve, all services of "
+        f"writing, M-Bus, CJ/T 188 and pulses: {', '.join(m[1] for m in _METERS[:4])}"
+    )
+    return [
+        *(
+            figure(
+                HEAP, f"heap of the community {name}, as shipped", "bytes", [kept], how,
+                at_most=HEAP_MOST_BYTES,
+            )
+            for name, (kept, _) in shipped.items()
+        ),
+        figure(
+            HEAP, "heap of a node with everything, four metering points", "bytes", [four[0]],
+            loaded, at_most=EVERYTHING_MOST_BYTES,
+        ),
+        figure(
+            HEAP, "heap of each further metering point", "bytes", [(eight[0] - four[0]) / 4],
+            "as above, with the same four meters once more", at_most=POINT_MOST_BYTES,
+        ),
+        *(
+            figure(
+                HEAP, f"largest free block, everything and {count} metering points", "bytes",
+                [free],
+                "the longest run of free blocks in the heap's own table, right after the last "
+                "report; as shipped "
+                + ", ".join(f"{name} {free}" for name, (_, free) in shipped.items()),
+                at_least=FREE_LEAST_BYTES,
+            )
+            for count, (_, free) in (("four", four), ("eight", eight))
+        ),
+    ]  # fmt: skip
+
+
+def everything(count: int) -> Loaded:
+    """All that one node can be told to load, with so many of the meters."""
+    sample = load("sample")
+    uplink = read("uplinks", "report")
+    services = list(dict.fromkeys(["address", "report", "valve", "read", "pass_through"]))
+    services += [name for name in uplink.services if name not in services]
+    changes = {"services": services, "sealed": "all"}
+    changes["collector"] = read("uplinks", "collector").collector
+    table = sample.community.model_dump(by_alias=True)
+    table["points"] = [
+        {"name": f"point-{n}", "address": f"{400 + n:012d}", "meter": profile,
+         "meter_address": address, "wired_to": wired}
+        for n, (wired, profile, address) in enumerate(_METERS[:count], 1)
+    ]  # fmt: skip
+    board = sample.board.model_dump(by_alias=True) | {"module": _PINS}
+    profiles = {profile for _, profile, _ in _METERS}
+    return dataclasses.replace(
+        sample,
+        name="everything",
+        board=schema.Board.model_validate(board),
+        community=schema.Community.model_validate(table),
+        uplink=uplink.model_copy(update=changes),
+        meters={profile: read("meters", profile) for profile in profiles},
+    )
+
+
+def _kept(loaded: Loaded, collector: Collector, key: bytes = b"") -> tuple[int, int]:
+    """(heap in use, largest free block) of a running node that has read its meters, and was asked
+    for what only few ask for. `key`: of a sealed one."""
+    node = bench_node.powered(image_files(loaded))
+    meters = [
+        meter_of(f"{point.meter}@{point.meter_address}")
+        for point in loaded.community.points
+        if point.wired_to == "bus"
+    ]
+    Bus(node.clock, node.line(asking.BUS), meters)
+    node.run(_RUN_NS)
+    if key:
+        assert command(node, f"key {key.hex()}") == {"key": "written"}
+    _ask_seldom(node, Seal(key, loaded.community.serial) if key else None)
+    reports = [asking.report(node) for _ in range(_REPORTS)]
+    assert not any(told["ended"] for told in reports), reports[-1]
+    free = largest_free(node, collector.table, collector.heap_bytes)
+    return min(told["heap"] for told in reports), free
+
+
+def _ask_seldom(node, seal: Seal | None) -> None:
+    """The serial number: its code is loaded for it, and stays."""
+    what = bytes.fromhex("04000403")[::-1]
+    address = asking.CONVERTER
+    request = seal.request(address, 0x11, what, 1) if seal else asking.frame(address, 0x11, what)
+    control, who, data = asking.exchange(node, request)
+    if seal:
+        raw = asking.frame(who, control, data)
+        answer = seal.answer(raw, 1)
+        control, data = answer.control, answer.data
+    assert (control, data[:4]) == (0x91, what), data
