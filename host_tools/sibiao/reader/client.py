@@ -48,12 +48,12 @@ class Client:
 
     def read(self, address: str, di: str) -> bytes:
         """The values behind the identifier, low byte first; a block is followed up to its end."""
-        wire = _wire(di)
+        asked = wire(di)
 
         def accepts(answer: Answer) -> str | None:
-            return None if answer.data[:4] == wire else f"DI {answer.data[3::-1].hex().upper()}"
+            return None if answer.data[:4] == asked else f"DI {answer.data[3::-1].hex().upper()}"
 
-        answer = self._ask(address, link.READ, wire, accepts)
+        answer = self._ask(address, link.READ, asked, accepts)
         values = answer.data[4:]
         for number in range(1, _MOST_FRAMES):
             if not answer.has_more:
@@ -63,7 +63,7 @@ class Client:
             def follows(answer: Answer, seq: bytes = seq) -> str | None:
                 return accepts(answer) or (None if answer.data[-1:] == seq else "another SEQ")
 
-            answer = self._ask(address, link.FOLLOW, wire + seq, follows)
+            answer = self._ask(address, link.FOLLOW, asked + seq, follows)
             values += answer.data[4:-1]
         return values
 
@@ -71,14 +71,14 @@ class Client:
         """The address of whoever is bound on this line."""
 
         def accepts(answer: Answer) -> str | None:
-            same = answer.data == _wire(answer.address)
+            same = answer.data == wire(answer.address)
             return None if same else "its address is not the one that it tells"
 
         return self._ask(link.ANYBODY, link.READ_ADDRESS, b"", accepts).address
 
     def write(self, address: str, di: str, value: bytes, by: bytes, operator: str) -> None:
         """by: level and three bytes of password as on the wire; operator: 8 digits."""
-        self._ask(address, link.WRITE, _wire(di) + by + _wire(operator) + value, _is_empty)
+        self._ask(address, link.WRITE, wire(di) + by + wire(operator) + value, _is_empty)
 
     def write_address(self, new: str) -> None:
         """To the one converter on this line, whatever its address."""
@@ -86,15 +86,15 @@ class Client:
         def accepts(answer: Answer) -> str | None:
             return None if answer.address == new and not answer.data else "another address"
 
-        self._ask(link.ANYBODY, link.WRITE_ADDRESS, _wire(new), accepts)
+        self._ask(link.ANYBODY, link.WRITE_ADDRESS, wire(new), accepts)
 
     def set_time(self, moment: datetime) -> None:
         """To all; nobody answers."""
-        self._ask(link.EVERYBODY, link.BROADCAST_TIME, _wire(f"{moment:%y%m%d%H%M%S}"), _is_empty)
+        self._ask(link.EVERYBODY, link.BROADCAST_TIME, wire(f"{moment:%y%m%d%H%M%S}"), _is_empty)
 
     def freeze(self, address: str, pattern: str = "99999999") -> None:
         """pattern: MMDDhhmm, 99 for every. Not repeated: a lost answer would freeze twice."""
-        self._ask(address, link.FREEZE, _wire(pattern), _is_empty, tries=1)
+        self._ask(address, link.FREEZE, wire(pattern), _is_empty, tries=1)
 
     def set_password(self, address: str, level: int, by: bytes, new: bytes) -> None:
         """new: three bytes as on the wire. Not repeated: the old one would count as wrong."""
@@ -102,13 +102,13 @@ class Client:
         self._ask(
             address,
             link.PASSWORD,
-            _wire(_PASSWORD_DI[level]) + by + changed,
+            wire(_PASSWORD_DI[level]) + by + changed,
             lambda answer: None if answer.data == changed else "another password",
             tries=1,
         )
 
     def clear_events(self, address: str, by: bytes, operator: str) -> None:
-        self._ask(address, link.CLEAR_EVENTS, by + _wire(operator) + b"\xff" * 4, _is_empty)
+        self._ask(address, link.CLEAR_EVENTS, by + wire(operator) + b"\xff" * 4, _is_empty)
 
     def _ask(
         self,
@@ -159,7 +159,7 @@ class Client:
         return Request(address, control, frame, accepts, opens)
 
 
-def _wire(digits: str) -> bytes:
+def wire(digits: str) -> bytes:
     """What is written most significant first, as it goes over the wire."""
     return bytes.fromhex(digits)[::-1]
 

@@ -56,7 +56,9 @@ def opened(port: str, loaded: Loaded, baud: int | None, wait_ms: int) -> UplinkP
     return UplinkPort(port, baud or line.baud, line.parity, wait_ms)
 
 
-def client_of(line: UplinkPort, loaded: Loaded, tries: int, key_file: Path | None) -> Client:
+def client_of(
+    line: UplinkPort, loaded: Loaded, tries: int, key_file: Path | None, writes: bool = False
+) -> Client:
     sealing = None
     if key_file is not None:
         if loaded.uplink.sealed == "off":
@@ -64,10 +66,8 @@ def client_of(line: UplinkPort, loaded: Loaded, tries: int, key_file: Path | Non
                 f"community {loaded.name!r} has an uplink without seals: leave --key-file out"
             )
         sealing = Sealing(Seal(key_in(key_file), loaded.community.serial))
-    elif loaded.uplink.sealed == "all":
-        raise SibiaoError(
-            f"community {loaded.name!r} answers sealed requests only: give --key-file"
-        )
+    elif loaded.uplink.sealed == "all" or (writes and loaded.uplink.sealed == "writes"):
+        raise SibiaoError(f"community {loaded.name!r} takes this sealed only: give --key-file")
     return Client(line, tries=tries, sealing=sealing)
 
 
