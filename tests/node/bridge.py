@@ -12,8 +12,6 @@ class Bridge:
 
     def __init__(self, node):
         self._line = node.line(UPLINK)
-        self._line.settings(2400, "E")
-        self._line.on_byte = self._to_client
         self._server = socket.create_server(("127.0.0.1", 0))
         self._server.setblocking(False)
         self._client = None
@@ -31,6 +29,8 @@ class Bridge:
                     return
             self._client, _ = self._server.accept()
             self._client.setblocking(False)
+            self._line.settings(2400, "E")
+            self._line.on_byte = self._to_client
         try:
             data = self._client.recv(256)
         except BlockingIOError:

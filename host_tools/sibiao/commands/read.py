@@ -9,7 +9,7 @@ from dataclasses import asdict, astuple
 import click
 
 from sibiao.errors import SibiaoError
-from sibiao.reader.unit import client_of, explained, line_options, opened, unit
+from sibiao.reader.unit import client_of, explained, line_options, opened, unit, unit_options
 
 
 @click.command(
@@ -21,6 +21,7 @@ from sibiao.reader.unit import client_of, explained, line_options, opened, unit
 )
 @click.argument("port")
 @click.argument("what", nargs=-1)
+@unit_options
 @line_options
 @click.option("--unit", "serials", multiple=True, help="Of --units; may be repeated.")
 @click.option(

@@ -5,7 +5,8 @@ from datetime import datetime
 import click
 
 from sibiao.errors import SibiaoError
-from sibiao.reader.unit import client_of, explained, line_options, opened, unit
+from sibiao.reader.password import by, password
+from sibiao.reader.unit import client_of, explained, line_options, opened, unit, unit_options
 from sibiao.reader.written import REASONS, plan
 
 # Services beside 14H: their name in the uplink, and what they do.
@@ -28,6 +29,7 @@ _SERVICES = {
 @click.argument("port")
 @click.argument("what")
 @click.argument("value", required=False)
+@unit_options
 @line_options
 @click.option("--unit", "serial", help="Of --units.")
 @click.option("--point", help="Name of the point; without it the converter itself.")
@@ -92,23 +94,7 @@ class _Asked:
         return int(self._level or usual)
 
     def by(self, usual):
-        """Level and password as on the wire."""
-        level = self.level(usual)
-        return bytes((level,)) + password(f"Password of level {level:02}", "SIBIAO_PASSWORD")
-
-
-def password(prompt, variable=None, twice=False):
-    """Three bytes as on the wire; never shown."""
-    import os
-
-    text = variable and os.environ.get(variable)
-    if not text:
-        text = click.prompt(
-            f"{prompt} (6 digits)", hide_input=True, err=True, confirmation_prompt=twice
-        )
-    if len(text) != 6 or not text.isdecimal():
-        raise SibiaoError("a password has 6 digits")
-    return bytes.fromhex(text)[::-1]
+        return by(self.level(usual))
 
 
 def _write(client, ask, loaded, station, planned, value, reason):
@@ -154,5 +140,5 @@ def _serve(client, ask, station, what):
     else:
         level = ask.level("04")
         old = ask.by("04")
-        client.set_password(station.address, level, old, password("New password", twice=True))
+        client.set_password(station.address, level, old, password("New password"))
     click.echo(f"{what}: acknowledged by {station.name}, {station.address}")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from sibiao.config.load import Loaded
+from sibiao.config.schema_identifiers import Identifier
 from sibiao.errors import SibiaoError
 from sibiao.reader import catalog
 from sibiao.reader.catalog import CONVERTER, PROOFS, Station, Wanted
 from sibiao.reader.client import Client
 from sibiao.reader.exchange import ErrorWord, NoAnswer
-from sibiao.reader.values import Value, decode
+from sibiao.reader.values import UNKNOWN, Value, decode
 
-UNKNOWN = "unknown"
 SILENT = "no answer"
 _OF_CONVERTER = ("clock", "text", "settlement")
 _ADDRESS = ("04000401",)
@@ -67,7 +68,7 @@ class Collector:
             except NoAnswer as error:
                 # The others may well answer: they are asked before anything is said.
                 self.faults.append(error)
-                yield _reading(station, Value("", "", None), {}, SILENT)
+                yield _reading(station, Value("", "", None, error=SILENT), {})
 
     def _station(self, station: Station) -> Iterator[Reading]:
         wanted = self._wanted
@@ -76,35 +77,31 @@ class Collector:
             proofs = {v.quantity: v.text for v in values if v.quantity in PROOFS and v.text}
             for value in values:
                 if not wanted.quantities or value.quantity in wanted.quantities:
-                    error = UNKNOWN if value.text is None else ""
-                    yield _reading(station, value, proofs, error)
+                    yield _reading(station, value, proofs)
         for di in wanted.identifiers:
-            yield from self._single(station, di)
+            for value in self._single(station, di):
+                yield _reading(station, value, {})
 
-    def _single(self, station: Station, di: str) -> Iterator[Reading]:
-        values, error = self._read(station, di)
-        if len(values) > 1:
-            values = [value for value in values if _concerns(station, value)]
-        for value in values or [Value("", di, None)]:
-            yield _reading(station, value, {}, error or (UNKNOWN if value.text is None else ""))
-
-    def _read(self, station: Station, di: str) -> tuple[list[Value], str]:
-        address, asked = station.asked(di)
+    def _single(self, station: Station, di: str) -> list[Value]:
         try:
-            data = self._client.read(address, asked)
+            values = self._read(station, di)
         except ErrorWord as error:
-            return [], error.reason
-        return decode(self._loaded.uplink, station, asked, data), ""
+            return [Value("", di, None, error=error.reason)]
+        if len(values) == 1:
+            return values
+        return [value for value in values if _concerns(station, value)]
+
+    def _read(self, station: Station, di: str) -> list[Value]:
+        address, asked = station.asked(di)
+        data = self._client.read(address, asked)
+        return decode(self._loaded.uplink, station, asked, data)
 
     def _values(self, station: Station) -> list[Value]:
         """What the station holds, each quantity once."""
         found: list[Value] = []
         for block, rows in catalog.of_point(self._loaded.uplink.identifiers).items():
             held = [row for row in rows if row.quantity in station.held]
-            if block and held:
-                found += self._read(station, block)[0] or [
-                    Value(row.quantity, row.di, None, row.unit) for row in held
-                ]
+            found += self._block(station, block, held) if block and held else []
             for row in held if not block else ():
                 found += self._alone(station, row)
         if station.name == CONVERTER:
@@ -114,18 +111,30 @@ class Collector:
                     found += self._alone(station, row)
         return _once([value for value in found if _concerns(station, value)])
 
-    def _alone(self, station: Station, row) -> list[Value]:
+    def _block(self, station: Station, block: str, held: list[Identifier]) -> list[Value]:
+        try:
+            return self._read(station, block)
+        except ErrorWord as error:
+            if error.is_no_data:
+                return [Value(row.quantity, row.di, None, row.unit) for row in held]
+        # There are blocks that a seal makes too long: then it is one by one.
+        return [value for row in held for value in self._alone(station, row, proofs=True)]
+
+    def _alone(self, station: Station, row: Identifier, proofs: bool = False) -> list[Value]:
         wanted = self._wanted.quantities
-        if wanted and row.quantity not in wanted:
+        if wanted and row.quantity not in wanted + (PROOFS if proofs else ()):
             return []
-        values, _ = self._read(station, row.di)
-        if values and row.time and values[0].text is not None:
-            times, _ = self._read(station, f"{row.di[:6]}{int(row.di[6:], 16) + 1:02X}")
-            if times:
-                first = values[0]
-                told = times[0].text or ""
-                values = [Value(first.quantity, first.di, first.text, first.unit, told)]
-        return values or [Value(row.quantity, row.di, None, row.unit)]
+        try:
+            (first,) = self._read(station, row.di)
+        except ErrorWord as error:
+            why = UNKNOWN if error.is_no_data else error.reason
+            return [Value(row.quantity, row.di, None, row.unit, error=why)]
+        if row.time != "block" or first.text is None:
+            return [first]
+        with suppress(ErrorWord):
+            (time,) = self._read(station, f"{row.di[:6]}{int(row.di[6:], 16) + 1:02X}")
+            return [replace(first, time=time.text or "")]
+        return [first]
 
 
 def _concerns(station: Station, value: Value) -> bool:
@@ -145,7 +154,7 @@ def _once(values: list[Value]) -> list[Value]:
     return list(found.values())
 
 
-def _reading(station: Station, value: Value, proofs: dict[str, str], error: str) -> Reading:
+def _reading(station: Station, value: Value, proofs: dict[str, str]) -> Reading:
     return Reading(
         time=datetime.now().astimezone().isoformat(timespec="seconds"),
         converter=station.converter,
@@ -156,6 +165,6 @@ def _reading(station: Station, value: Value, proofs: dict[str, str], error: str)
         unit=value.unit,
         value_time=value.time,
         di=value.di,
-        error=error,
+        error=value.error if value.text is None else "",
         **{name: proofs.get(name, "") for name in PROOFS},
     )

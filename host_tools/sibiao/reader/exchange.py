@@ -21,6 +21,8 @@ MAX_FRAME = 212
 ANSWER_MS = 500
 PAUSE_MS = 500
 
+_NO_DATA = 0x02
+
 # Annex C, the error word; of the words that a converter uses, what they mean there.
 _WORDS = (
     "other error: out of range, a wrong length, or it cannot be kept",
@@ -48,6 +50,7 @@ class ErrorWord(SibiaoError):
         said = [text for bit, text in enumerate(_WORDS) if word >> bit & 1] or ["no reason given"]
         self.word = word
         self.reason = "; ".join(said)
+        self.is_no_data = bool(word & _NO_DATA)
         super().__init__(f"{address} refuses (error {word:02X}): {self.reason}")
 
 

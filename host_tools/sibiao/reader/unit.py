@@ -17,6 +17,16 @@ from sibiao.reader.line import UplinkPort
 from sibiao.reader.sealed import Seal
 
 
+def unit_options(function: Callable) -> Callable:
+    for option in (
+        click.option("--units", type=click.Path(path_type=Path, dir_okay=False),
+                     help="CSV of units: sibiao config units."),
+        click.option("--community", required=True, help="A name in board_configs, or a file."),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
 def line_options(function: Callable) -> Callable:
     """How the line is set, how patient, and the key of sealed requests."""
     for option in (
@@ -27,9 +37,6 @@ def line_options(function: Callable) -> Callable:
                      help="Wait so many ms longer for each answer (a module, a gateway)."),
         click.option("--tries", default=3, show_default=True, type=click.IntRange(1, 9)),
         click.option("--baud", type=int, help="Of the line, where it is not the uplink's."),
-        click.option("--units", type=click.Path(path_type=Path, dir_okay=False),
-                     help="CSV of units: sibiao config units."),
-        click.option("--community", required=True, help="A name in board_configs, or a file."),
     ):  # fmt: skip
         function = option(function)
     return function

@@ -13,19 +13,21 @@ from sibiao.explain.own645 import Item
 from sibiao.reader.catalog import Station
 from sibiao.sim.bcd import get_bcd
 
+UNKNOWN = "unknown"
 _VALUE_TIME = "YYMMDDhhmmss"
 _NOTHING = 0xFF
 
 
 @dataclass(frozen=True)
 class Value:
-    """`text` None: unknown. `time`: the value's own, by the converter's clock."""
+    """`text` None: not known, `error` says why. `time`: its own, by the converter's clock."""
 
     quantity: str
     di: str
     text: str | None
     unit: str = ""
     time: str = ""
+    error: str = UNKNOWN
 
 
 def decode(uplink: Uplink, station: Station, di: str, data: bytes) -> list[Value]:
