@@ -1,10 +1,15 @@
 """The reader's client on a line in memory: which frames it takes for an answer, and which not."""
 
+import os
+import threading
+import tty
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from sibiao.reader.client import Client, Sealing
 from sibiao.reader.exchange import ErrorWord, Exchange, NoAnswer, Request, opened_plain
+from sibiao.reader.line import UplinkPort
 from sibiao.reader.sealed import Seal
 from sibiao.sim.dlt645_reading import made_frame, plain_data
 
@@ -134,3 +139,25 @@ def test_noise_neither_hides_nor_makes_an_answer(before, after):
     assert exchange.hear(before) is None
     answer = exchange.hear(GOOD + after)
     assert answer is not None and answer.data == WIRE + bytes.fromhex("50341200")
+
+
+def test_over_a_pseudo_terminal():
+    near, far = os.openpty()
+    tty.setraw(far)
+
+    def answering():
+        heard = b""
+        while not heard.endswith(b"\x16"):
+            heard += os.read(near, 100)
+        os.write(near, heard[-4:] + GOOD[:9])
+        os.write(near, GOOD[9:])
+
+    station = threading.Thread(target=answering, daemon=True)
+    station.start()
+    with UplinkPort(os.ttyname(far), 9600) as line:
+        assert Client(line, tries=1).read(ME, DI) == bytes.fromhex("50341200")
+        with pytest.raises(NoAnswer, match="no answer at 9600 baud 8E1, asked once"):
+            Client(line, tries=1).read(ME, DI)
+    station.join(5)
+    os.close(near)
+    os.close(far)

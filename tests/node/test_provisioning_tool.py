@@ -76,7 +76,7 @@ def test_addresses_clock_and_dials(tmp_path):
             "water-301=99.07", typed=f"{PASSWORD}\n" * 3,
         )  # fmt: skip
         assert (code, sentence) == (0, ""), sentence
-        assert "unit SB26000001: row 2" in output
+        assert "unit SB26000001 is in" in output
         assert asking.read(site.node, "000000000802", "00010000") == 9907
         told = site.tool("read", *units, "--json", "converter", "address")[1]
         assert json.loads(told)["value"] == "000000000801"
@@ -101,6 +101,7 @@ def test_a_base_reading_is_not_entered_over_what_was_counted(tmp_path):
         assert code == 1 and "has counted 4 pulses and shows 1234.54 m3" in sentence
         assert asking.read(site.node, WATER, "00010000") == 123454
         assert site.rows()[-1].data["error"] in sentence
+        assert "row 1 of" in sentence
         assert "does not fit the dial" in site.tool("provision", "--dial", "water-301=1.001")[2]
         assert "no pulse point 'heat-301'" in site.tool("provision", "--dial", "heat-301=1")[2]
         assert "it takes no key" in site.tool("provision", "--new-key", str(tmp_path / "k"))[2]
@@ -119,6 +120,11 @@ def test_exchange(tmp_path):
             "address": WATER, "old_dial": "1234.55", "old_converter": "1234.53", "dial": "0.12",
             "dial_less_converter": "0.02",
         }  # fmt: skip
+        # What cannot be kept is not done.
+        whole = site.path.read_bytes()
+        site.path.write_bytes(whole[:-1])
+        assert "sibiao ledger repair" in site.tool("exchange", *arguments, "--yes")[2]
+        assert asking.read(site.node, WATER, "00010000") == 12
         assert "A meter on a bus" in site.tool("exchange", "heat-301", "1", "2")[2]
 
 

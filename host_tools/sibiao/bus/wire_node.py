@@ -12,7 +12,6 @@ from sibiao.sim.wire import NS_PER_MS, byte_time_ns
 
 _LONGEST_MS = 10000  # that a node listens
 _CONSOLE_MS = 15000  # until it has come to the command, whatever its bus is at
-_REPORT_S = 5
 _BUSY = "the bus has another job"  # of a read through the uplink, or of another program
 _BUSY_TRIES = 5
 
@@ -45,12 +44,7 @@ class NodeWire:
 
 def node_wire(port: str, bus: str) -> NodeWire:
     """The bus of that name (or number) at the node that answers on the port."""
-    report = identity.ask(port, _REPORT_S)
-    if report is None or "community" not in report:
-        raise SibiaoError(
-            f"no running node answers on {port}: is it the node's USB port, and has it started? "
-            "A bus adapter is given by --port"
-        )
+    report = identity.running(port, " A bus adapter is given by --port")
     number = int(bus) if bus.isdecimal() else _number(bus, load(report["community"]))
     return NodeWire(PortConsole(port), port, number)
 

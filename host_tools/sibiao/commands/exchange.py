@@ -8,8 +8,6 @@ from sibiao.errors import SibiaoError
 from sibiao.provision.options import kept_options
 from sibiao.reader.unit import unit
 
-_EXCHANGED = 3
-
 
 @click.command(
     help="The meter of POINT is exchanged: OLD is what its dial shows at the end, NEW what the "
@@ -29,6 +27,7 @@ def command(console, point, old, new, community, units, serial, ledger_path, by,
     from sibiao.ledger.file import Ledger
     from sibiao.provision.node import Dials, identified, index_of, point_named
     from sibiao.provision.run import unit_data
+    from sibiao.reader.written import REASONS
 
     loaded = unit(community, units, serial)
     number, at = point_named(loaded, point)
@@ -43,20 +42,16 @@ def command(console, point, old, new, community, units, serial, ledger_path, by,
         question = f"{point}: old dial {old} m3 (converter: {before.text}), new dial {new} m3"
         if not yes:
             click.confirm(f"{question}. Enter it?", abort=True, err=True)
-        after = dials.enter(number, new, "exchanged")
-        preset = dials.preset()
-    if (preset[0], preset[1], preset[3]) != (number, _EXCHANGED, index):
-        raise SibiaoError(f"{point} shows {after.text} m3, and the converter kept no such event")
-    data = unit_data(report, loaded) | {
-        "points": {
-            point: {
-                "address": at.address,
-                "old_dial": old,
-                "old_converter": before.text,
-                "dial": after.text,
-                "dial_less_converter": str(Decimal(old) - Decimal(before.text)),
-            }
+        told = {
+            "address": at.address,
+            "old_dial": old,
+            "old_converter": before.text,
+            "dial_less_converter": str(Decimal(old) - Decimal(before.text)),
         }
-    }
-    row = Ledger(ledger_path).append("exchange", loaded.community.serial, by, data)
-    click.echo(f"{question}: row {row.n} of {ledger_path}")
+        data = unit_data(report, loaded) | {"points": {point: told}}
+        with Ledger(ledger_path).keeping("exchange", loaded.community.serial, by, data):
+            told["dial"] = dials.enter(number, new, "exchanged").text
+            preset = dials.preset()
+            if (preset[0], preset[1], preset[3]) != (number, REASONS["exchanged"], index):
+                raise SibiaoError(f"{point} shows {told['dial']} m3, and kept no such event")
+    click.echo(f"{question}: in {ledger_path}")

@@ -56,25 +56,20 @@ def command(
     if new_key:
         _make_key(new_key)
     key_file = new_key or key_file
-    done, error = {}, None
+    data = unit_data(report, loaded)
+    ledger = Ledger(ledger_path)
     with contextlib.ExitStack() as stack:
         client = None
         if uplink:
             line = stack.enter_context(opened(uplink, loaded, baud, wait_ms))
             client = client_of(line, loaded, tries, key_file, writes=True)
-        try:
+        with ledger.keeping("provision", loaded.community.serial, by, data):
             _steps(console, loaded, load(community), report, entered, key_file, client, operator,
-                   done)  # fmt: skip
-        except SibiaoError as failed:
-            error = failed
-    data = unit_data(report, loaded) | done | {"error": str(error) if error else ""}
-    row = Ledger(ledger_path).append("provision", loaded.community.serial, by, data)
-    if error:
-        raise SibiaoError(f"{error} (row {row.n} of {ledger_path} says what was done before)")
-    click.echo(f"unit {loaded.community.serial}: row {row.n} of {ledger_path}")
+                   data)  # fmt: skip
+    click.echo(f"unit {loaded.community.serial} is in {ledger_path}")
 
 
-def _steps(console, loaded, flashed, report, entered, key_file, client, operator, done):
+def _steps(console, loaded, flashed, report, entered, key_file, client, operator, data):
     from sibiao.board.console import Commands, PortConsole
     from sibiao.provision.addresses import Addresses
     from sibiao.provision.run import Provision
@@ -87,8 +82,8 @@ def _steps(console, loaded, flashed, report, entered, key_file, client, operator
             click.echo(f"{step}: {what}", err=True)
 
         work = Provision(loaded, report, commands, entered, told)
-        # What a failing step leaves behind it is told, too.
-        done.update(points=work.done.points, steps=work.done.steps)
+        # Filled step by step: what a failing one leaves behind it is told, too.
+        data.update(points=work.done.points, steps=work.done.steps)
         if key_file:
             work.key(key_in(key_file), client)
         work.clock()

@@ -31,7 +31,7 @@ def command(console, community, units, serial, ledger_path, by, dials, yes):
     ledger = Ledger(ledger_path)
     known = kept_dials(ledger.rows(), loaded.community.serial)
     report = identified(loaded, console)
-    points, done = {p.name: {"address": p.address} for p in loaded.community.points}, 0
+    points = {p.name: {"address": p.address} for p in loaded.community.points}
     with PortConsole(console) as port:
         commands = Commands(port, console, "restoring")
         node = Dials(loaded, commands)
@@ -43,16 +43,15 @@ def command(console, community, units, serial, ledger_path, by, dials, yes):
             click.echo(f"{name}: {text} m3, {source}", err=True)
         if not yes:
             click.confirm("Enter this?", abort=True, err=True)
-        for number, point in lost:
-            text, source = chosen[point.name]
-            after = node.enter(number, text, "restore")
-            points[point.name] |= {"dial": after.text, "source": source}
-            done += 1
-        if not lost:
-            commands.command("restore 0", "lost")
-    data = unit_data(report, loaded) | {"points": points, "restored": True}
-    row = ledger.append("restore", loaded.community.serial, by, data)
-    click.echo(f"{done} dials restored: row {row.n} of {ledger_path}")
+        data = unit_data(report, loaded) | {"points": points, "restored": True}
+        with ledger.keeping("restore", loaded.community.serial, by, data):
+            for number, point in lost:
+                text, source = chosen[point.name]
+                after = node.enter(number, text, "restore")
+                points[point.name] |= {"dial": after.text, "source": source}
+            if not lost:
+                commands.command("restore 0", "lost")
+    click.echo(f"{len(lost)} dials restored: in {ledger_path}")
 
 
 def _chosen(point, entered, known):

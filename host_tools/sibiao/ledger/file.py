@@ -6,6 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -29,6 +30,31 @@ class Ledger:
         with self._alone():
             last = self._last()
             return self._put(kind, serial, operator, data, last)
+
+    def ready(self) -> None:
+        """SibiaoError when nothing could be put behind it: asked before something is done that
+        must be kept."""
+        with self._alone():
+            self._last()
+
+    @contextmanager
+    def keeping(
+        self, kind: str, serial: str, operator: str, data: dict[str, Any]
+    ) -> Iterator[None]:
+        """A row about what is done within, also when that fails half-way: then `error` says how.
+        `data` may be filled meanwhile."""
+        self.ready()
+        try:
+            yield
+        except BaseException as failed:
+            error = str(failed) or "broken off"
+            row = self.append(kind, serial, operator, data | {"error": error})
+            if isinstance(failed, SibiaoError):
+                raise SibiaoError(
+                    f"{failed} (row {row.n} of {self.path} says what was done before)"
+                ) from failed
+            raise
+        self.append(kind, serial, operator, data | {"error": ""})
 
     def rows(self) -> list[Row]:
         """All of them; SibiaoError if one was changed, removed or moved."""

@@ -13,7 +13,6 @@ from sibiao.config.pulses import on_dial
 from sibiao.config.schema import Point
 from sibiao.errors import SibiaoError
 
-_REPORT_S = 10
 _CLOCK_SLACK_S = 5
 _PULSES_MEANWHILE = 100  # that may come between entering a dial and reading it back
 
@@ -30,12 +29,7 @@ class Dial:
 
 def identified(loaded: Loaded, port: str) -> dict:
     """The node's report. SibiaoError when it is none, or another unit's."""
-    report = identity.ask(port, _REPORT_S)
-    if report is None or "community" not in report:
-        raise SibiaoError(
-            f"no running node answers on {port}: is it the converter's USB port, and has it "
-            "started?"
-        )
+    report = identity.running(port)
     wanted = (loaded.name, loaded.community.serial)
     if (report["community"], report["serial"]) != wanted:
         raise SibiaoError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from sibiao.board.port import PORT_ERRORS, open_port
@@ -11,6 +12,8 @@ from sibiao.sim.wire import NS_PER_MS, byte_time_ns
 
 _ADAPTER_MS = 100  # what USB adapters and gateways hold back, both ways
 _READ_S = 0.01
+# They have no line, and refuse a parity: Linux, macOS.
+_PSEUDO_TERMINALS = ("/dev/pts/", "/dev/ttys")
 
 
 class UplinkPort:
@@ -23,7 +26,9 @@ class UplinkPort:
         self._con = open_port(port)
         try:
             self._con.timeout = _READ_S
-            self._con.baudrate, self._con.parity = baud, parity
+            self._con.baudrate = baud
+            if not os.path.realpath(port).startswith(_PSEUDO_TERMINALS):
+                self._con.parity = parity
         except (*PORT_ERRORS, ValueError) as error:
             self._con.close()
             raise SibiaoError(f"port {port} does not take {self.settings}: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,11 +52,12 @@ def unit(community: str, units: Path | None, serial: str | None) -> Loaded:
 
 def key_in(path: Path) -> bytes:
     try:
-        return bytes.fromhex(path.read_text(encoding="ascii").strip())
+        text = path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError as error:
         raise SibiaoError(f"key file {path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise SibiaoError(f"key file {path} does not hold 32 hexadecimal digits") from error
+    if not re.fullmatch(r"[0-9A-Fa-f]{32}", text):
+        raise SibiaoError(f"key file {path} does not hold 32 hexadecimal digits")
+    return bytes.fromhex(text)
 
 
 def opened(port: str, loaded: Loaded, baud: int | None, wait_ms: int) -> UplinkPort:
