@@ -91,6 +91,9 @@ def test_addresses_clock_and_dials(tmp_path):
         code, _, sentence = site.tool(
             "provision", *units, "--uplink", site.bridge.url, "--tries", "1"
         )
+        assert "shows 99.07 m3: the unit's base reading 1234.50 would wipe that" in sentence
+        code, _, sentence = site.tool("provision", *units, "--uplink", site.bridge.url, "--tries",
+                                      "1", "--dial", "water-301=99.07")  # fmt: skip
         assert code == 0, sentence
         assert site.rows()[-1].data["steps"]["address converter"] == "proved"
 

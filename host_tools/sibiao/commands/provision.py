@@ -81,7 +81,7 @@ def _steps(console, loaded, flashed, report, entered, key_file, client, operator
         def told(step, what):
             click.echo(f"{step}: {what}", err=True)
 
-        work = Provision(loaded, report, commands, entered, told)
+        work = Provision(loaded, flashed, report, commands, entered, told)
         # Filled step by step: what a failing one leaves behind it is told, too.
         data.update(points=work.done.points, steps=work.done.steps)
         if key_file:

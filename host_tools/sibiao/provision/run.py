@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from sibiao.board.console import Commands
 from sibiao.config.load import Loaded
+from sibiao.config.schema import Point
 from sibiao.errors import SibiaoError
 from sibiao.provision.addresses import Addresses
-from sibiao.provision.node import Dials, pulse_points, set_clock
+from sibiao.provision.node import Dial, Dials, pulse_points, set_clock
 from sibiao.reader.client import Client
 
 _ADDRESS = "04000401"
@@ -25,18 +27,20 @@ class Done:
 
 
 class Provision:
-    """`dials`: of points whose dial was read just now, in m3; the others begin at the unit's base
-    reading."""
+    """`flashed`: what the node may have been flashed with, if not as this unit. `dials`: of points
+    whose dial was read just now, in m3; the others begin at the unit's base reading."""
 
     def __init__(
         self,
         loaded: Loaded,
+        flashed: Loaded,
         report: dict[str, Any],
         commands: Commands,
         dials: dict[str, str],
         told: Callable[[str, str], None],
     ):
         self._loaded = loaded
+        self._flashed = flashed
         self._report = report
         self._commands = commands
         self._entered = dials
@@ -71,19 +75,26 @@ class Provision:
         dials = Dials(self._loaded, self._commands)
         for number, point in pulse_points(self._loaded):
             before = dials.read(number)
-            given = self._entered.get(point.name)
-            text = given or point.base_reading
             if before.text is None:
                 raise SibiaoError(f"the record of {point.name} is lost: sibiao restore")
-            if given is None and before.pulses:
-                raise SibiaoError(
-                    f"{point.name} has counted {before.pulses} pulses and shows {before.text} m3: "
-                    f"its base reading {text} is history. Read the dial: --dial "
-                    f"{point.name}=READING"
-                )
-            after = dials.enter(number, text, "commissioned")
+            text = self._entered.get(point.name) or self._base(number, point, before)
+            after = dials.enter(number, text, "commissioned") if text else before
             self.done.points[point.name] |= {"dial": after.text, "dial_before": before.text}
-            self._say(f"dial {point.name}", f"{after.text} m3, before {before.text}")
+            what = f"{after.text} m3, before {before.text}" if text else f"{after.text} m3, proved"
+            self._say(f"dial {point.name}", what)
+
+    def _base(self, number: int, point: Point, shown: Dial) -> str | None:
+        """The unit's base reading if it is to be entered, None if the dial shows it already."""
+        if not shown.pulses and Decimal(shown.text) == Decimal(point.base_reading):
+            return None
+        flashed = self._flashed.community.points[number - 1].base_reading
+        if shown.pulses or Decimal(shown.text) != Decimal(flashed):
+            raise SibiaoError(
+                f"{point.name} has counted {shown.pulses} pulses and shows {shown.text} m3: the "
+                f"unit's base reading {point.base_reading} would wipe that. Read the dial: --dial "
+                f"{point.name}=READING"
+            )
+        return point.base_reading
 
     def _say(self, step: str, what: str) -> None:
         self.done.steps[step] = what

@@ -141,6 +141,8 @@ class Client:
             why = exchange.why
         n = tries or self._tries
         times = f"asked {n} times" if n > 1 else "asked once"
+        if control not in (link.READ, link.FOLLOW, link.READ_ADDRESS):
+            times += "; it may have been done all the same, so look before you repeat"
         raise NoAnswer(address, f"{why} at {self._line.settings}, {times}")
 
     def _request(self, address, control, data, accepts) -> Request:
