@@ -25,5 +25,12 @@ def ledger_option(function: Callable) -> Callable:
 
 def by_option(function: Callable) -> Callable:
     return click.option(
-        "--by", default=getpass.getuser, help="Who does it; the account's name, if not given."
+        "--by", default=_account, help="Who does it; the account's name, if not given."
     )(function)
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""  # a container without accounts
