@@ -10,79 +10,30 @@ PyPI `dlt645` 3.2.0. What it does wrong, and the tests live with or show:
 - 18H goes to a DI of its own, and a write that was acknowledged is told as silence is.
 """
 
-import selectors
-import socket
-import threading
 from datetime import datetime
 
 import pytest
 from dlt645 import MeterClientService
 
 from tests.node import asking
-from tests.node.asking import CONVERTER, MS, UPLINK, WATER, S
+from tests.node.asking import CONVERTER, WATER
+from tests.node.bridge import beside
 from tests.node.commanding import command
 
 pytestmark = pytest.mark.vm
 
 
-class Bridge:
-    """A TCP port whose bytes go over the node's uplink line and back."""
-
-    def __init__(self, node):
-        self._line = node.line(UPLINK)
-        self._line.settings(2400, "E")
-        self._line.on_byte = self._to_client
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self._server.setblocking(False)
-        self._client = None
-        self.port = self._server.getsockname()[1]
-
-    def pass_on(self):
-        if self._client is None:
-            with selectors.DefaultSelector() as ready:
-                ready.register(self._server, selectors.EVENT_READ)
-                if not ready.select(0):
-                    return
-            self._client, _ = self._server.accept()
-            self._client.setblocking(False)
-        try:
-            data = self._client.recv(256)
-        except BlockingIOError:
-            return
-        if data:
-            self._line.send(data)
-
-    def _to_client(self, byte):
-        if self._client:
-            self._client.sendall(bytes((byte,)))
-
-    def close(self):
-        self._server.close()
-        if self._client:
-            self._client.close()
-
-
 def asked(node, client, address=WATER):
     """client(service) in a thread of its own while the node runs; what it returns."""
-    bridge = Bridge(node)
-    got = []
 
-    def run():
+    def run(bridge):
         service = MeterClientService.new_tcp_client("127.0.0.1", bridge.port, 5.0)
         service.client.connect()
         service.enable_message_capture()
         service.set_address(bytes.fromhex(address)[::-1].hex())  # it sends them as given
-        got.append(client(service))
+        return client(service)
 
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    end_ns = node.clock.now_ns + 60 * S
-    while thread.is_alive() and node.clock.now_ns < end_ns:
-        bridge.pass_on()
-        node.run(5 * MS)
-    bridge.close()
-    assert got, "the client came to no end"
-    return got[0]
+    return beside(node, run)
 
 
 def refused(service):

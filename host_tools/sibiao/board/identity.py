@@ -11,10 +11,12 @@ from contextlib import suppress
 import serial
 
 from sibiao.board.port import PORT_ERRORS, open_port
+from sibiao.errors import SibiaoError
 
 _ENQ = b"\x05"
 _ASK_EVERY_S = 1.0
 _LOOK_AGAIN_S = 0.2
+_REPORT_S = 5
 # The last line of a traceback, or what main.py has to say.
 _TROUBLE = re.compile(r"[A-Za-z]+(Error|Exception)\b|sibiao: ")
 
@@ -35,6 +37,17 @@ def ask(
                 return report
         time.sleep(_LOOK_AGAIN_S)
     return None
+
+
+def running(port: str, hint: str = "") -> dict:
+    """The report of the node that runs there; SibiaoError when there is none."""
+    report = ask(port, _REPORT_S)
+    if report is None or "community" not in report:
+        raise SibiaoError(
+            f"no running node answers on {port}: is it the node's USB port, and has it "
+            f"started?{hint}"
+        )
+    return report
 
 
 def _listen(con: serial.SerialBase, end: float, on_trouble: Callable[[str], None]) -> dict | None:

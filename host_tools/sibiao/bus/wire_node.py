@@ -3,48 +3,17 @@ line; it answers with one line `sibiao {"heard": HEX}` or `sibiao {"error": WHY}
 
 from __future__ import annotations
 
-import json
-import time
-from contextlib import suppress
-from typing import Protocol
-
 from sibiao.board import identity
-from sibiao.board.port import PORT_ERRORS, open_port
+from sibiao.board.console import Commands, Console, PortConsole
 from sibiao.config.buses import points_by_bus
 from sibiao.config.load import Loaded, load
 from sibiao.errors import SibiaoError
 from sibiao.sim.wire import NS_PER_MS, byte_time_ns
 
-_DLE = b"\x10"
 _LONGEST_MS = 10000  # that a node listens
 _CONSOLE_MS = 15000  # until it has come to the command, whatever its bus is at
-_REPORT_S = 5
 _BUSY = "the bus has another job"  # of a read through the uplink, or of another program
 _BUSY_TRIES = 5
-
-
-class Console(Protocol):
-    """A node's console. `read` gives what has come, waiting a moment at most."""
-
-    def write(self, data: bytes) -> object: ...
-
-    def read(self) -> bytes: ...
-
-    def now_ms(self) -> float: ...
-
-
-class PortConsole:
-    def __init__(self, port: str):
-        self._con = open_port(port)
-
-    def write(self, data: bytes) -> object:
-        return self._con.write(data)
-
-    def read(self) -> bytes:
-        return self._con.read(max(1, self._con.in_waiting))
-
-    def now_ms(self) -> float:
-        return time.monotonic() * 1000
 
 
 class NodeWire:
@@ -52,7 +21,7 @@ class NodeWire:
 
     def __init__(self, console: Console, name: str, bus: int):
         self.name = name
-        self._console = console
+        self._commands = Commands(console, name, "the scan")
         self._bus = bus
 
     def exchange(
@@ -60,51 +29,22 @@ class NodeWire:
     ) -> bytes:
         # The node cancels the echo and judges the quiet by itself: it alone has the bus' time.
         limit_ms = min(limit_ms, _LONGEST_MS)
-        text = f"bus {self._bus} {baud} {parity} {limit_ms} {request.hex().upper()}\n"
+        text = f"bus {self._bus} {baud} {parity} {limit_ms} {request.hex().upper()}"
         sending_ms = len(request) * byte_time_ns(baud, parity) / NS_PER_MS
-        try:
-            said = self._command(text.encode(), sending_ms + limit_ms + _CONSOLE_MS)
-            for _ in range(_BUSY_TRIES):
-                if said.get("error") != _BUSY:
-                    break
-                said = self._command(text.encode(), sending_ms + limit_ms + _CONSOLE_MS)
-        except PORT_ERRORS as error:
-            raise SibiaoError(
-                f"the console of the node at {self.name} is gone in the middle of the scan "
-                f"({error}): check the cable and repeat"
-            ) from error
+        limit_ms += sending_ms + _CONSOLE_MS
+        said = self._commands.ask(text, "heard", limit_ms)
+        for _ in range(_BUSY_TRIES):
+            if said.get("error") != _BUSY:
+                break
+            said = self._commands.ask(text, "heard", limit_ms)
         if "error" in said:
             raise SibiaoError(f"the node at {self.name} does not ask its bus: {said['error']}")
         return bytes.fromhex(said["heard"])
 
-    def _command(self, line: bytes, limit_ms: float) -> dict:
-        console = self._console
-        console.write(_DLE + line)
-        heard = b""
-        end_ms = console.now_ms() + limit_ms
-        while console.now_ms() < end_ms:
-            heard += console.read()
-            *lines, heard = heard.split(b"\n")
-            for each in lines:
-                if each.startswith(b"sibiao {"):
-                    with suppress(ValueError):
-                        said = json.loads(each[7:])
-                        if "heard" in said or "error" in said:
-                            return said
-        raise SibiaoError(
-            f"the node at {self.name} has not answered within {limit_ms / 1000:.0f} s: does its "
-            "firmware know the command `bus`? Flash it anew and repeat"
-        )
-
 
 def node_wire(port: str, bus: str) -> NodeWire:
     """The bus of that name (or number) at the node that answers on the port."""
-    report = identity.ask(port, _REPORT_S)
-    if report is None or "community" not in report:
-        raise SibiaoError(
-            f"no running node answers on {port}: is it the node's USB port, and has it started? "
-            "A bus adapter is given by --port"
-        )
+    report = identity.running(port, " A bus adapter is given by --port")
     number = int(bus) if bus.isdecimal() else _number(bus, load(report["community"]))
     return NodeWire(PortConsole(port), port, number)
 

@@ -92,9 +92,13 @@ def _keeper(loaded: Loaded) -> tuple:
     return fram.kind.replace("-", "_"), (*pins, fram.size_bytes, directory, far)
 
 
-def _point(loaded: Loaded, point: schema.Point) -> tuple:
+def codes_of(loaded: Loaded, point: schema.Point) -> bytes:
+    """The quantities that a point holds, the main index first."""
     meter = loaded.meters[point.meter]
-    if meter.link == "pulse":
-        return terms.wire(point.address), _PULSE_CODES, 0  # a count is always current
-    oldest_s = max_age_s(loaded.community.policy)
-    return terms.wire(point.address), codes(meter, point.meter), oldest_s
+    return _PULSE_CODES if meter.link == "pulse" else codes(meter, point.meter)
+
+
+def _point(loaded: Loaded, point: schema.Point) -> tuple:
+    is_counted = loaded.meters[point.meter].link == "pulse"
+    oldest_s = 0 if is_counted else max_age_s(loaded.community.policy)  # a count is always current
+    return terms.wire(point.address), codes_of(loaded, point), oldest_s

@@ -62,9 +62,9 @@ def made_frame(address: str, control: int, data: bytes = b"") -> bytes:
     return frame + bytes([sum(frame) & 0xFF, 0x16])
 
 
-def find_frame(heard: bytes) -> bytes | None:
-    """The first sound frame in what was heard, whatever preamble or noise stands before it."""
-    at = heard.find(0x68)
+def find_frame(heard: bytes, at: int = 0) -> bytes | None:
+    """The first sound frame from there on, whatever preamble or noise stands before it."""
+    at = heard.find(0x68, at)
     while at >= 0:
         if len(heard) >= at + 12 and heard[at + 7] == 0x68:
             end = at + 12 + heard[at + 9]
@@ -74,6 +74,16 @@ def find_frame(heard: bytes) -> bytes | None:
                 return frame
         at = heard.find(0x68, at + 1)
     return None
+
+
+def sender(frame: bytes) -> str:
+    """The address in a frame, as printed."""
+    return frame[6:0:-1].hex().upper()
+
+
+def is_from(address: str, frame: bytes) -> bool:
+    """Whether its address is the one that was asked. An `A` stands for any digit."""
+    return all(a in ("A", b) for a, b in zip(address.upper(), sender(frame), strict=True))
 
 
 def plain_data(frame: bytes) -> bytes:
@@ -88,9 +98,8 @@ def read_answer(item: ReadItem, frame: bytes) -> Quantity:
 
 def answer_field(item: ReadItem, frame: bytes) -> bytes:
     """The value's bytes as they stand in a sound frame, low byte first; else `Refused`."""
-    address = frame[6:0:-1].hex().upper()
-    if any(a not in ("A", b) for a, b in zip(item.address.upper(), address, strict=True)):
-        raise Refused(f"answered by {address}")
+    if not is_from(item.address, frame):
+        raise Refused(f"answered by {sender(frame)}")
     data = plain_data(frame)
     control = (_FOLLOW if item.follow else _READ) | _ANSWER
     if frame[8] == control | _ERROR:

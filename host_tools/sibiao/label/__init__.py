@@ -1,0 +1,1 @@
+"""Labels of units, for a printer."""
