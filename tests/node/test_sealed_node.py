@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from sibiao.config.build import image_files
+from sibiao.config.load import read
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 from sibiao.reader.sealed import Seal, UsedUp
@@ -77,6 +78,16 @@ def test_sealed(node):
     assert used.value.next == 1256
     assert ask(node, seal, WATER, 0x11, INDEX, used.value.next)[:3] == expected
     assert exchange(node, frame("AAAAAAAAAAAA", 0x13))[0] == 0x93
+
+
+def test_a_sealed_collector_takes_its_key_at_once():
+    loaded = _sealed("writes")
+    collector = read("uplinks", "collector").collector
+    uplink = loaded.uplink.model_copy(update={"collector": collector})
+    with VmNode(vm_binary(), image_files(replace(loaded, uplink=uplink))) as node:
+        asking.at_work(node)
+        command(node, f"key {KEY.hex()}")
+        assert ask(node, Seal(KEY, SERIAL), CONVERTER, 0x14, NOON, 1000)[0] == 0x94
 
 
 @pytest.mark.parametrize("text", ["", "00", "zz" * 16, "00" * 17])
