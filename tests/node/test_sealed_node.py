@@ -96,6 +96,16 @@ def test_spoilt_ones_do_nothing_and_a_freeze_does(node):
     assert ask(node, seal, WATER, 0x11, frozen, 1004)[2] == frozen + bytes.fromhex("50341200")
 
 
+def test_a_sealed_collector_takes_its_key_at_once():
+    loaded = _sealed("writes")
+    collector = configs.read("uplinks", "collector").collector
+    uplink = loaded.uplink.model_copy(update={"collector": collector})
+    with VirtualNode(image_files(replace(loaded, uplink=uplink))) as node:
+        asking.at_work(node)
+        command(node, f"key {KEY.hex()}")
+        assert ask(node, Seal(KEY, SERIAL), CONVERTER, 0x14, NOON, 1000)[0] == 0x94
+
+
 @pytest.mark.parametrize("text", ["", "00", "zz" * 16, "00" * 17])
 def test_bad_keys(on_vm, text):
     assert "error" in on_vm(lambda node: command(node, f"key {text}"))
