@@ -59,7 +59,8 @@ class VirtualNode:
     with the community's own chip: pins may have names, and what that chip has not is refused.
 
     With `flash_time` a page program takes 0.7 ms and an erase 60 ms, with interrupts off. The
-    program takes `look_us` for each look at its hardware, an interrupt `handler_us`.
+    program takes `look_us` for each look at its hardware, an interrupt `handler_us`. `image` is a
+    flash that is kept: where an earlier life has left it, it is used as it is.
     """
 
     kind = "vm"
@@ -73,14 +74,16 @@ class VirtualNode:
         handler_us: int = 50,
         sources: dict[str, str] | None = None,
         patience_s: float = 60.0,
+        image: Path | None = None,
     ):
         self.clock = VirtualClock()
         self.report: dict[str, Any] = {}  # of the board, when it has ended: commits, erases ...
         self.printed = ""
         self._patience_s = patience_s
         self._folder = tempfile.TemporaryDirectory(prefix="sibiao-virtual-")
-        image = Path(self._folder.name, "flash")
-        write_flash(image, loaded, sources)
+        image = image or Path(self._folder.name, "flash")
+        if not image.exists():
+            write_flash(image, loaded, sources)
         pose = Pose(loaded)
         self._lines = {
             uart: VirtualLine(lambda kind, data, uart=uart: self._entry(kind, uart, data))
