@@ -71,7 +71,6 @@ def _print(report: Report) -> None:
         table.add_column(name, no_wrap=True)
     for name in ("pulses", "m³", "agree", "proven"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("why", overflow="fold")
     for meter in report.meters:
         cause = meter.finding.cause
         drift = meter.drift
@@ -82,10 +81,11 @@ def _print(report: Report) -> None:
             signed(None if drift is None else drift * meter.course.weight_m3, 3),
             f"{meter.proof.agreed}/{meter.proof.compared}",
             percent(meter.proof.bound),
-            "\n".join(meter.finding.evidence),
         )
     console.print(table)
     for meter in report.meters:
+        for said in meter.finding.evidence:
+            console.print(f"{meter.course.name}: {said}", markup=False, highlight=False)
         for reading in meter.readings:
             if reading.compared is None:
                 at = f"{meter.course.name} {reading.time}: {reading.note}"
@@ -95,6 +95,4 @@ def _print(report: Report) -> None:
         f"{proof.agreed} of {proof.compared} readings agree: at least {percent(proof.bound)} are "
         "right, at 95 % confidence."
     )
-    if not proof.proven:
-        more = f"{proof.still_needed} more readings without one that differs would prove 99.9 %."
-        console.print(more)
+    console.print(proof.sentence)

@@ -221,7 +221,7 @@ def _weight(intervals: list[Interval], course: Course) -> Finding | None:
     """The register moves by an exact multiple of the dial all along, to a pulse of either."""
     dials = _running(i.moved for i in intervals)
     registers = _running(i.counted for i in intervals)
-    if max(map(abs, registers)) < _CLEAR and max(map(abs, dials)) < 100:
+    if max(map(abs, registers)) < 2 * _CLEAR:
         return None
     grain = Fraction(course.compared[0].dial.step_m3) / course.weight_m3
     for share in _shares():

@@ -32,6 +32,14 @@ class Proof:
         """More readings, all agreeing, that would prove the share of DB37/T 5104, 99.9 %."""
         return max(0, tries_needed(self.failures) - self.compared)
 
+    @property
+    def sentence(self) -> str:
+        if self.proven:
+            return "That proves that at least 99.9 % of readings are right."
+        if 100 * self.failures > self.compared:
+            return "99.9 % is not reached: more than one reading in a hundred differs."
+        return f"{self.still_needed} more readings, all agreeing, would prove 99.9 %."
+
     def as_json(self) -> dict[str, object]:
         return {
             "agreed": self.agreed,
