@@ -1,5 +1,5 @@
 """Causes of a drift, from the contact to the verdict: the firmware in virtual time, a person who
-reads dials, and `sibiao reconcile` on their two files. Many more: `python -m tests.soak.reconcile`.
+reads dials, and `sibiao reconcile` on their two files. `tests.soak.reconcile` has many more.
 """
 
 from fractions import Fraction

@@ -72,17 +72,21 @@ def misread(course: Course) -> list[int]:
 
 
 def _one_way(drifts: Sequence[Fraction], step: Fraction) -> list[int]:
-    """The places of the most drifts of which none is more than a step below one before it."""
-    best: list[tuple[int, int, Fraction]] = []  # how many, place before, highest so far
+    """The places of the most drifts of which none is more than a step below one before it; of as
+    many, those that move least."""
+    best: list[tuple[int, Fraction, Fraction, int]] = []  # how many, -moved, highest, place before
     for drift in drifts:
-        before = [(count, k, top) for k, (count, _, top) in enumerate(best) if drift >= top - step]
-        count, k, top = max(before, key=lambda b: (b[0], -b[2]), default=(0, -1, drift))
-        best.append((count + 1, k, max(top, drift)))
-    place = max(range(len(best)), key=lambda n: best[n][0], default=-1)
+        before = [
+            (count + 1, moved - max(drift - top, 0), max(top, drift), k)
+            for k, (count, moved, top, _) in enumerate(best)
+            if drift >= top - step
+        ]
+        best.append(max(before, default=(1, Fraction(0), drift, -1)))
+    place = max(range(len(best)), key=lambda n: best[n][:2], default=-1)
     kept = []
     while place >= 0:
         kept.append(place)
-        place = best[place][1]
+        place = best[place][3]
     return kept[::-1]
 
 
@@ -162,9 +166,9 @@ def _moving(intervals: list[Interval], course: Course) -> Finding:
     lost = -_sum(i.extra for i in across)
     if lost < _CLEAR:
         return _counting(intervals, course)
+    if weight := _weight(intervals, course):
+        return weight
     found = _counting(rest, course)
-    if found.cause == "wrong weight":
-        return found
     usual = _sum(i.extra for i in rest)
     here = (
         f"{_short(lost)} pulses are missing across {len(across)} intervals in which the converter "
@@ -228,8 +232,10 @@ def _weight(intervals: list[Interval], course: Course) -> Finding | None:
         play = [1 + share * min(1, grain)] * len(dials)
         if abs(dials[-1] * (share - 1)) < 2 * _CLEAR:
             continue
-        apart = [abs(r - share * d) for r, d in zip(registers, dials, strict=True)]
-        off = sum(a > p * course.step for a, p in zip(apart, play, strict=True))
+        apart = [r - share * d for r, d in zip(registers, dials, strict=True)]
+        # The first dial may be the misread one.
+        middle = sorted(apart)[len(apart) // 2]
+        off = sum(abs(a - middle) > p * course.step for a, p in zip(apart, play, strict=True))
         if off <= len(dials) * _MOST_MISREAD:
             return _weight_found(share, course, dials[-1], registers[-1], len(intervals))
     return None
