@@ -65,15 +65,11 @@ class Scene:
         return Fraction(int(m3 * 1000), 1000)
 
 
-def _always(fault: str):
-    return lambda rng: FAULTS[fault]
-
-
-def _often(fault: str, share: float):
+def often(fault: str, share: float):
     return lambda rng: FAULTS[fault] if rng.random() < share else None
 
 
-def _bouncing(closing: bool, longest_us: int, all_us: int):
+def bouncing(closing: bool, longest_us: int, all_us: int):
     def tell(t: Teller) -> None:
         t.bounce[int(closing)] = (longest_us * 1000, all_us * 1000)
 
@@ -84,7 +80,7 @@ def _quiet(rng: random.Random) -> Scene:
     faults = ("clean", "bounce_closing", "bounce_opening", "slow_edges", "disturbances")
     faults += ("emi_burst", "mains_pickup", "button_shift", "vibration_at_edge")
     fault = rng.choice(faults)
-    return Scene("none", f"{fault}, which the filter absorbs", day=_often(fault, 0.7))
+    return Scene("none", f"{fault}, which the filter absorbs", day=often(fault, 0.7))
 
 
 def _bounce(rng: random.Random) -> Scene:
@@ -93,10 +89,10 @@ def _bounce(rng: random.Random) -> Scene:
     if rng.random() < 0.5:
         filter_ms = rng.choice((0.08, 0.1, 0.12, 0.15, 0.17))
         what = f"bounce of up to 0.2 ms when {edge}, filter {filter_ms} ms"
-        return Scene("bounce", what, filter_ms, day=_bouncing(closing, 200, 1000))
+        return Scene("bounce", what, filter_ms, day=bouncing(closing, 200, 1000))
     longest = rng.choice((5500, 6000, 7000, 8000))
     what = f"bounce of up to {longest / 1000} ms when {edge}, filter 5 ms"
-    day = _bouncing(closing, longest, rng.choice((12_000, 16_000, 25_000)))
+    day = bouncing(closing, longest, rng.choice((12_000, 16_000, 25_000)))
     return Scene("bounce", what, 5, day=day)
 
 
@@ -119,7 +115,7 @@ def _missed(rng: random.Random) -> Scene:
         what = f"filter 40 ms, contact closed for 38 ms on {share:.0%} of the days"
         return Scene("missed", what, 40, day=rush)
     fault = rng.choice(("stuck_closed", "cable_cut_in_flow", "magnet_in_flow"))
-    return Scene("missed", f"{fault} on some days", day=_often(fault, 0.4))
+    return Scene("missed", f"{fault} on some days", day=often(fault, 0.4))
 
 
 def _backflow(rng: random.Random) -> Scene:
@@ -128,7 +124,7 @@ def _backflow(rng: random.Random) -> Scene:
     return Scene(
         "backflow",
         f"water runs back in {nights:.0%} of the nights and {days:.0%} of the days",
-        day=_often("backflow", days),
+        day=often("backflow", days),
         back=lambda rng: rng.randint(2, 6) if rng.random() < nights else 0,
     )
 
@@ -146,7 +142,7 @@ def _base(rng: random.Random) -> Scene:
 
 def _swung(rng: random.Random) -> Scene:
     fault = rng.choice(("swing_at_edge", "water_hammer"))
-    return Scene("unclear", f"{fault} on some days", day=_often(fault, 0.4))
+    return Scene("unclear", f"{fault} on some days", day=often(fault, 0.4))
 
 
 def _gap(rng: random.Random) -> Scene:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from tests.node.dial_rounds import Scene, _bouncing, _often, walk
+from tests.node.dial_rounds import Scene, bouncing, often, walk
 from tests.soak.reconcile import judged
 
 pytestmark = pytest.mark.vm
@@ -19,16 +19,16 @@ def causes(folder, scenes, days, seed=1):
 
 def test_faults_of_contact_and_configuration(tmp_path):
     scenes = [
-        Scene("none", "", day=_often("disturbances", 0.7)),
-        Scene("bounce", "", filter_ms=0.15, day=_bouncing(True, 200, 1000)),
+        Scene("none", "", day=often("disturbances", 0.7)),
+        Scene("bounce", "", filter_ms=0.15, day=bouncing(True, 200, 1000)),
         Scene("wrong weight", "", weight=Fraction(1, 40)),
         Scene("missed", "", filter_ms=90, rate_hz=(4.4, 4.4)),
     ]
-    found = causes(tmp_path, scenes, days=12)
+    found = causes(tmp_path, scenes, days=10)
     assert found == [(scene.cause, scene.cause) for scene in scenes]
 
 
-def test_power_cuts_and_backflow(tmp_path):
+def test_power_cuts_while_water_runs(tmp_path):
     scenes = [
         Scene("gap", "", cuts=True),
         Scene("gap", "", cuts=True),
@@ -42,8 +42,8 @@ def test_water_that_runs_back_over_night(tmp_path):
     scenes = [
         Scene("backflow", "", back=lambda rng: rng.randint(2, 6)),
         Scene("wrong base", "", base=-87),
-        Scene("unclear", "", day=_often("swing_at_edge", 0.4)),
+        Scene("unclear", "", day=often("swing_at_edge", 0.4)),
         Scene("none", ""),
     ]
-    found = causes(tmp_path, scenes, days=12, seed=2)
+    found = causes(tmp_path, scenes, days=10, seed=2)
     assert found == [(scene.cause, scene.cause) for scene in scenes]

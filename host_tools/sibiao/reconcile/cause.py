@@ -178,14 +178,14 @@ def _moving(intervals: list[Interval], course: Course) -> Finding:
     if not odd:
         others = f"in the other {len(rest)} intervals the drift stands still, to two pulses"
         return Finding("gap", (f"{here}; {others}.",))
+    if len(odd) <= max(1, len(intervals) * _MOST_MISREAD) and lost >= 4 * abs(usual):
+        others = f"of the other {len(rest)} intervals {len(odd)} differ by more than a pulse"
+        return Finding("gap", (f"{here}; {others}, as a misread dial makes it.",))
     # What the counting itself does wrong goes on across a restart.
     rate = usual / (_sum(i.moved for i in rest) or 1)
     unexplained = lost + rate * _sum(i.moved for i in across)
     if found.cause not in ("none", "unclear") and unexplained <= max(_CLEAR, abs(usual) / 4):
         return found
-    if len(odd) <= max(1, len(intervals) * _MOST_MISREAD) and lost >= 4 * abs(usual):
-        others = f"of the other {len(rest)} intervals {len(odd)} differ by more than a pulse"
-        return Finding("gap", (f"{here}; {others}, as a misread dial makes it.",))
     return _unclear(f"{here}, but the other intervals differ too.", *found.evidence)
 
 
