@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from tests.node.dial_rounds import Scene, bouncing, often, walk
+from tests.node.dial_rounds import walk
+from tests.node.dial_scenes import Scene, bouncing, often
 from tests.soak.reconcile import judged
 
 pytestmark = pytest.mark.vm

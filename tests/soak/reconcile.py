@@ -89,8 +89,8 @@ def page(named: list[Named], seeds: range) -> str:
         (
             f"{date.today()}, sibiao {__version__}, `python -m tests.soak.reconcile`: "
             f"{len(seeds)} nodes in virtual time (seeds {seeds[0]} to {seeds[-1]}; the rules were "
-            f"written on {DEVELOPED_ON[0]} to {DEVELOPED_ON[-1]}, and mended after a first judgement "
-            "on 1000 to 1059: 202 of 206 right), four meters each, 31 days, "
+            f"written on {DEVELOPED_ON[0]} to {DEVELOPED_ON[-1]}, and mended after a first "
+            "judgement on 1000 to 1059: 202 of 206 right), four meters each, 31 days, "
             "about one dial in a hundred misread. A fault that moved no register by more than a "
             "pulse counts as none.\n"
         ),
@@ -107,9 +107,9 @@ def page(named: list[Named], seeds: range) -> str:
             "its contact, water hammer; a cause named there is wrong, and counts so.\n"
         ),
         (
-            "A day is 10 to 40 pulses at 3 to 6 Hz, far quicker than water runs; the hours in which "
-            "nothing runs are left out. Every fifth node loses its power while water runs, hence "
-            "so many gaps.\n"
+            "A day is 10 to 40 pulses at 3 to 6 Hz, far quicker than water runs; the hours in "
+            "which nothing runs are left out. Every fifth node loses its power while water runs, "
+            "hence so many gaps.\n"
         ),
         "Named wrongly: " + (" ".join(f"{t} ({w}) as {c};" for t, c, _, w in wrong) or "none."),
     ]

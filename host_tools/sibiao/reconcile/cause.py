@@ -9,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 
 from sibiao.reconcile.course import Course
+from sibiao.reconcile.misread import FEWEST, MOST_MISREAD, misread
 
 CAUSES = ("none", "bounce", "missed", "backflow", "wrong weight", "wrong base", "gap", "unclear")
-_FEWEST = 4  # readings from which more than "none" can be told
-_FAR = 3  # times the most that the drift changes elsewhere
 _CLEAR = 3  # pulses: less of a drift has no cause that could be told
 # Up to which spread of extra pulses, against that of chance, they come evenly: with 30 intervals
 # chance exceeds it once in 200 times (chi-square).
 _EVEN = Fraction(9, 5)
 _EVEN_FROM = 10  # extra pulses from which that can be told
-_MOST_MISREAD = Fraction(1, 10)
 # What a pulse is worth in the trade, times powers of ten.
 _TRADE = (Fraction(1), Fraction(2), Fraction(5, 2), Fraction(4), Fraction(5), Fraction(8))
 
@@ -53,43 +50,6 @@ def finding(course: Course) -> Finding:
     return Finding(found.cause, (*found.evidence, *notes))
 
 
-def misread(course: Course) -> list[int]:
-    """Readings without which the register drifts one way only, as all causes make it: figures read
-    wrongly. The first and the last have one side only: they must lie far off all that is usual."""
-    drifts, step = course.drifts, course.step
-    rising = _one_way(drifts, step)
-    falling = _one_way([-d for d in drifts], step)
-    kept = rising if len(rising) >= len(falling) else falling
-    found = [n for n in range(len(drifts)) if n not in kept]
-    for n, beside in ((0, 0), (len(drifts) - 1, -1)):
-        rest = [d for k, d in enumerate(drifts) if k != n and k not in found]
-        if n in found or len(rest) < _FEWEST or course.compared[n or 1].restarted:
-            continue
-        usual = max(abs(b - a) for a, b in pairwise(rest))
-        if abs(drifts[n] - rest[beside]) > max(2 * step, _FAR * usual):
-            found.append(n)
-    return sorted(found) if len(found) <= max(1, len(drifts) * _MOST_MISREAD) else []
-
-
-def _one_way(drifts: Sequence[Fraction], step: Fraction) -> list[int]:
-    """The places of the most drifts of which none is more than a step below one before it; of as
-    many, those that move least."""
-    best: list[tuple[int, Fraction, Fraction, int]] = []  # how many, -moved, highest, place before
-    for drift in drifts:
-        before = [
-            (count + 1, moved - max(drift - top, 0), max(top, drift), k)
-            for k, (count, moved, top, _) in enumerate(best)
-            if drift >= top - step
-        ]
-        best.append(max(before, default=(1, Fraction(0), drift, -1)))
-    place = max(range(len(best)), key=lambda n: best[n][:2], default=-1)
-    kept = []
-    while place >= 0:
-        kept.append(place)
-        place = best[place][3]
-    return kept[::-1]
-
-
 def _without_misread(course: Course) -> tuple[list[int], list[int]]:
     wrong = misread(course)
     return [n for n in range(len(course.compared)) if n not in wrong], wrong
@@ -110,8 +70,8 @@ def _of_drifts(course: Course, places: list[int], drifts: list[Fraction]) -> Fin
     intervals = _intervals(course, places, drifts)
     if all(map(course.agrees, drifts)):
         return _none(course, drifts, intervals)
-    if count < _FEWEST:
-        return _unclear(f"Only {count} readings can be compared; a cause needs {_FEWEST}.")
+    if count < FEWEST:
+        return _unclear(f"Only {count} readings can be compared; a cause needs {FEWEST}.")
     spread = max(drifts) - min(drifts)
     if spread <= 2 * course.step and not course.agrees(drifts[0]):
         return _constant(drifts, intervals)
@@ -178,7 +138,7 @@ def _moving(intervals: list[Interval], course: Course) -> Finding:
     if not odd:
         others = f"in the other {len(rest)} intervals the drift stands still, to two pulses"
         return Finding("gap", (f"{here}; {others}.",))
-    if len(odd) <= max(1, len(intervals) * _MOST_MISREAD) and lost >= 4 * abs(usual):
+    if len(odd) <= max(1, len(intervals) * MOST_MISREAD) and lost >= 4 * abs(usual):
         others = f"of the other {len(rest)} intervals {len(odd)} differ by more than a pulse"
         return Finding("gap", (f"{here}; {others}, as a misread dial makes it.",))
     # What the counting itself does wrong goes on across a restart.
@@ -236,7 +196,7 @@ def _weight(intervals: list[Interval], course: Course) -> Finding | None:
         # The first dial may be the misread one.
         middle = sorted(apart)[len(apart) // 2]
         off = sum(abs(a - middle) > p * course.step for a, p in zip(apart, play, strict=True))
-        if off <= len(dials) * _MOST_MISREAD:
+        if off <= len(dials) * MOST_MISREAD:
             return _weight_found(share, course, dials[-1], registers[-1], len(intervals))
     return None
 
@@ -310,7 +270,7 @@ def _is_even(intervals: Sequence[Interval], sign: int) -> bool:
     """Whether the pulses too many (or few) are spread over the dial's as chance would: the mean
     square from what is expected, against that (Pearson's chi-square by degrees of freedom)."""
     ran = [i for i in intervals if i.moved > 0]
-    if len(ran) < _FEWEST:
+    if len(ran) < FEWEST:
         return False
     rate = sign * _sum(i.extra for i in ran) / _sum(i.moved for i in ran)
     apart = [

@@ -43,7 +43,6 @@ class Course:
     step: Fraction
     compared: list[Compared] = field(default_factory=list)
     left_out: list[tuple[DialReading, str]] = field(default_factory=list)
-    gap_told: bool = False
 
     def wrapped(self, m3: Fraction) -> Fraction:
         """A difference, the short way around the dial."""
@@ -141,7 +140,6 @@ def _course(
     step = max(Fraction(1), step_m3 / weight)
     roll_m3 = Fraction(10) ** (meter.dial_digits + meter.weight.exponent)
     course = Course(point.name, address, rows[0].converter, meter.title, weight, roll_m3, step)
-    course.gap_told = any((r.status or 0) & GAP for r in rows)
     times = [row.time for row in volumes]
     before = None
     for dial in dials:

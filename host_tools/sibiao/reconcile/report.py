@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sibiao.reconcile.cause import Finding, finding, misread
+from sibiao.reconcile.cause import Finding, finding
 from sibiao.reconcile.course import Compared, Course
+from sibiao.reconcile.misread import misread
 from sibiao.reconcile.proof import Proof
 
 METERS = (

@@ -56,7 +56,6 @@ class Collected:
     status: int | None
     starts: int | None
     gap: int | None
-    loss_bound: int | None
 
 
 class _Cells:
@@ -154,7 +153,7 @@ def read_collected(path: Path, zoned: list[bool]) -> list[Collected]:
             value, step = (value * factor, step * factor) if factor else (None, step)
         if time is not None:
             place = [cells.text(name) for name in ("converter", "address", "point")]
-            proof = [numbers[name] for name in ("starts", "gap", "loss_bound")]
+            proof = [numbers[name] for name in ("starts", "gap")]
             readings.append(
                 Collected(cells.at("value"), time, *place, quantity, value, step, status, *proof)
             )
