@@ -5,12 +5,10 @@ Problems stand at row and column as a spreadsheet counts them, the header being 
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
+from sibiao.config.csv_rows import csv_rows
 from sibiao.config.load import Loaded
 from sibiao.config.problems import Origin, Problem, Refused, meant
 from sibiao.config.units import Column, Unit, columns, wrong
@@ -25,7 +23,7 @@ _Claim = tuple[str, str]
 def read_units(loaded: Loaded, path: Path) -> list[Unit]:
     """Refused with all that is wrong."""
     problems: list[Problem] = []
-    rows = _rows(path)
+    rows = csv_rows(path)
     header, place = next(rows, ([], Origin(path)))
     held = _header(loaded, header, place, problems)
     if problems:
@@ -60,25 +58,6 @@ def unit_named(loaded: Loaded, path: Path, serial: str) -> Unit:
             return unit
     hint = meant(serial, [unit.serial for unit in units]) or f"it holds {len(units)} others"
     raise SibiaoError(f"{path} holds no unit {serial!r}; {hint}")
-
-
-def _rows(path: Path) -> Iterator[tuple[list[str], Origin]]:
-    """Rows that hold something, and the lines that they begin in."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # spreadsheets write the mark
-    except OSError as error:
-        raise SibiaoError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise SibiaoError(f"{path} is not UTF-8 text; save it as CSV UTF-8") from error
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    try:
-        for texts in lines:
-            if any(each.strip() for each in texts):
-                yield texts, Origin(path, line)
-            line = lines.line_num + 1
-    except csv.Error as error:
-        raise Refused([Problem(Origin(path, line), f"not CSV: {error}")]) from error
 
 
 def _header(
