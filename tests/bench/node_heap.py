@@ -115,7 +115,8 @@ def _kept(loaded: Loaded, collector: Collector, key: bytes = b"") -> tuple[int, 
         for point in loaded.community.points
         if point.wired_to == "bus"
     ]
-    Bus(node.clock, node.line(asking.BUS), meters)
+    if meters:
+        Bus(node.clock, node.line(asking.BUS), meters)
     node.run(_RUN_NS)
     if key:
         assert command(node, f"key {key.hex()}") == {"key": "written"}
