@@ -115,21 +115,22 @@ def _kept(loaded: Loaded, collector: Collector, key: bytes = b"") -> tuple[int, 
         for point in loaded.community.points
         if point.wired_to == "bus"
     ]
-    Bus(node.clock, node.line(asking.BUS), meters)
+    if meters:
+        Bus(node.clock, node.line(asking.BUS), meters)
     node.run(_RUN_NS)
     if key:
         assert command(node, f"key {key.hex()}") == {"key": "written"}
-    _ask_seldom(node, Seal(key, loaded.community.serial) if key else None)
+    seal = Seal(key, loaded.community.serial) if key else None
+    _ask_seldom(node, loaded.community.address, seal)
     reports = [asking.report(node) for _ in range(_REPORTS)]
     assert not any(told["ended"] for told in reports), reports[-1]
     free = largest_free(node, collector.table, collector.heap_bytes)
     return min(told["heap"] for told in reports), free
 
 
-def _ask_seldom(node, seal: Seal | None) -> None:
+def _ask_seldom(node, address: str, seal: Seal | None) -> None:
     """The serial number: its code is loaded for it, and stays."""
     what = bytes.fromhex("04000403")[::-1]
-    address = asking.CONVERTER
     request = seal.request(address, 0x11, what, 1) if seal else asking.frame(address, 0x11, what)
     control, who, data = asking.exchange(node, request)
     if seal:

@@ -85,7 +85,9 @@ class Node:
                     self.record_event(events.COMMIT_FAILED, error.errno or 0)
 
     async def main(self, watchdog):
-        seldom.once("app.node_build", "start", self)
+        for name, run in self.tasks:
+            self.supervisor.start(name, run)
+        self.tasks = None
         gc.collect()
         await self.supervisor.run(watchdog, self._restart_hung)
 

@@ -80,25 +80,25 @@ def build(node):
         node.buses = seldom.once("app.bus_build", "build", node, config)
     node.status = StatusTask(node, Led(config.LED))
     node.status.publish()
+    node.tasks = list(_tasks(node))
+    seldom.let_go("config")  # nobody needs the whole of it from now on
 
 
-def start(node):
-    # The tasks. Nobody needs the whole configuration after that.
-    begin = node.supervisor.start
-    begin("uplink", node.uplink.run)
+def _tasks(node):
+    # (name, run) of each.
+    yield "uplink", node.uplink.run
     if node.pulses:
-        begin("pulses", node.pulses.run)
+        yield "pulses", node.pulses.run
     for bus in node.buses:
-        begin("bus", bus.run)
-    begin("console", Console(node).run)
-    begin("status", node.status.run)
-    begin("clock", node.clock.run)
+        yield "bus", bus.run
+    yield "console", Console(node).run
+    yield "status", node.status.run
+    yield "clock", node.clock.run
     if config.SUPPLY:
         from converter.app.supply_task import SupplyTask
         from converter.hal.supply import Supply
 
-        begin("supply", SupplyTask(Supply(*config.SUPPLY), node).run)
-    seldom.let_go("config")
+        yield "supply", SupplyTask(Supply(*config.SUPPLY), node).run
 
 
 def _hal(name):
