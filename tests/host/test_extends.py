@@ -216,7 +216,7 @@ def test_a_base_that_there_is_not(configs):
     path = write(configs / "uplinks", "mine", f'{HEAD}extends = "zzz"\ninclude = ["zzz"]\n')
     assert refused(lambda: effective(path), path.parent) == [
         f"mine.toml:{at}: there is no 'zzz' among the uplinks; there are: by-converter, "
-        "clou-2016, collector, plc, virtual-meter"
+        "clou-2016, collector, plc, sealed, virtual-meter"
         for at in ("2:1: extends", "3:12: include")
     ]
 

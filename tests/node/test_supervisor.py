@@ -60,9 +60,12 @@ def spoil(start):
 def spoilt_files(sample, plan, watchdog_ms=8000):
     sources = firmware_sources()
     node = "converter/app/node.py"
+    started = "            self.supervisor.start(name, run)"
+    assert started in sources[node]
     sources[node] = sources[node].replace(
-        "start = self.supervisor.start",
-        "from converter.app.fault import spoil\n        start = spoil(self.supervisor.start)",
+        started,
+        "            from converter.app.fault import spoil\n"
+        "            spoil(self.supervisor.start)(name, run)",
     )
     sources["converter/app/fault.py"] = FAULT % (plan,)
     power = "converter/hal/power.py"

@@ -18,11 +18,16 @@ FIRST_SETTLEMENT = 1, 0, 1
 NOON_S = calendar.to_seconds(2026, 3, 25, 12, 0, 0)
 
 
+class _NothingFrozen:
+    counted = 0
+
+
 class Home:
     """What the app hands to every service, as far as a test needs it."""
 
     def __init__(self, points):
         self.points = points
+        self.freezer = _NothingFrozen()
         self.civil_s = 0  # when the node started; 0: its clock is unknown
         self.uptime_s = 0
 
