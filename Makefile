@@ -4,6 +4,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# One more than there are cores: nodes that live in real time mostly wait.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 READY := .venv/.ready
 
 help: ## this list
@@ -24,7 +26,7 @@ demo: $(READY) ## one converter at work: pulses counted, a heat meter read, both
 
 test: $(READY) ## every test but the long campaigns, with a list of what was skipped
 	@$(BIN)/sibiao micropython || echo "Tests that need what is missing are skipped and listed."
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: $(READY) ## style, spelling of names, formatting
 	@$(BIN)/ruff check .
