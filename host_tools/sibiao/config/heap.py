@@ -1,5 +1,6 @@
 """What a community takes of the heap of its node: a sum of measured parts (`make bench`, part
-`heap`; docs/measurements/bench.md), good to some per cent."""
+`shares`; docs/measurements/bench.md). They were measured before names became short on the device
+(config/short_names.py), which took some 13 kB off: until they are measured anew, the sum is high."""
 
 from __future__ import annotations
 
