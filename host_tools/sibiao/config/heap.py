@@ -1,6 +1,7 @@
 """What a community takes of the heap of its node: a sum of measured parts (`make bench`, part
 `shares`; docs/measurements/bench.md). They were measured before names became short on the device
-(config/short_names.py), which took some 13 kB off: until they are measured anew, the sum is high."""
+(config/short_names.py), which took some 13 kB off: until they are measured anew, it is high.
+"""
 
 from __future__ import annotations
 
