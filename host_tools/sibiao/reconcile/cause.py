@@ -6,12 +6,13 @@ counts rightly stays within a pulse of the dial, and an interval within a pulse 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from sibiao.reconcile.course import Course
 from sibiao.reconcile.misread import FEWEST, MOST_MISREAD, misread
+from sibiao.reconcile.sums import percent, rises, running, short, signed, total
 
 CAUSES = ("none", "bounce", "missed", "backflow", "wrong weight", "wrong base", "gap", "unclear")
 _CLEAR = 3  # pulses: less of a drift has no cause that could be told
@@ -77,7 +78,7 @@ def _of_drifts(course: Course, places: list[int], drifts: list[Fraction]) -> Fin
         return _constant(drifts, intervals)
     found = _moving(intervals, course)
     if not course.agrees(drifts[0]):
-        off = f"The first reading was already off by {_signed(drifts[0])} pulses: the base "
+        off = f"The first reading was already off by {signed(drifts[0])} pulses: the base "
         return Finding(found.cause, (*found.evidence, off + "reading may be wrong as well."))
     return found
 
@@ -94,26 +95,26 @@ def _intervals(course: Course, places: list[int], drifts: list[Fraction]) -> lis
 
 
 def _none(course: Course, drifts: list[Fraction], intervals: list[Interval]) -> Finding:
-    moved, counted = _sum(i.moved for i in intervals), _sum(i.counted for i in intervals)
-    within = "one pulse" if course.step == 1 else f"{_short(course.step)} pulses (the last place)"
-    said = [f"All {len(drifts)} readings agree to {within}: dial {_short(moved)} pulses on, "]
-    said[0] += f"register {_short(counted)}."
+    moved, counted = total(i.moved for i in intervals), total(i.counted for i in intervals)
+    within = "one pulse" if course.step == 1 else f"{short(course.step)} pulses (the last place)"
+    said = [f"All {len(drifts)} readings agree to {within}: dial {short(moved)} pulses on, "]
+    said[0] += f"register {short(counted)}."
     if any(i.restarted for i in intervals):
         said.append("The converter restarted meanwhile, and lost nothing by it.")
     return Finding("none", tuple(said))
 
 
 def _constant(drifts: list[Fraction], intervals: list[Interval]) -> Finding:
-    moved = _sum(i.moved for i in intervals)
+    moved = total(i.moved for i in intervals)
     offset = sorted(drifts)[len(drifts) // 2]
     if moved < 2 * _CLEAR:
         return _unclear(
-            f"The register is {_signed(offset)} pulses off from the first reading on, and only "
-            f"{_short(moved)} pulses ran since: too few to tell a wrong base from other causes."
+            f"The register is {signed(offset)} pulses off from the first reading on, and only "
+            f"{short(moved)} pulses ran since: too few to tell a wrong base from other causes."
         )
     said = (
-        f"The register is off by {_signed(offset)} pulses at the first reading and stays so, to "
-        f"two pulses, over {_short(moved)} pulses of the dial in {len(drifts)} readings: it "
+        f"The register is off by {signed(offset)} pulses at the first reading and stays so, to "
+        f"two pulses, over {short(moved)} pulses of the dial in {len(drifts)} readings: it "
         "counts rightly from a wrong base reading."
     )
     return Finding("wrong base", (said,))
@@ -123,15 +124,15 @@ def _moving(intervals: list[Interval], course: Course) -> Finding:
     """A drift that changes. What was lost across restarts is told apart from the rest."""
     across = [i for i in intervals if i.restarted]
     rest = [i for i in intervals if not i.restarted]
-    lost = -_sum(i.extra for i in across)
+    lost = -total(i.extra for i in across)
     if lost < _CLEAR:
         return _counting(intervals, course)
     if weight := _weight(intervals, course):
         return weight
     found = _counting(rest, course)
-    usual = _sum(i.extra for i in rest)
+    usual = total(i.extra for i in rest)
     here = (
-        f"{_short(lost)} pulses are missing across {len(across)} intervals in which the converter "
+        f"{short(lost)} pulses are missing across {len(across)} intervals in which the converter "
         "restarted or told a gap"
     )
     odd = _odd_stretches(intervals, course)
@@ -142,8 +143,8 @@ def _moving(intervals: list[Interval], course: Course) -> Finding:
         others = f"of the other {len(rest)} intervals {len(odd)} differ by more than a pulse"
         return Finding("gap", (f"{here}; {others}, as a misread dial makes it.",))
     # What the counting itself does wrong goes on across a restart.
-    rate = usual / (_sum(i.moved for i in rest) or 1)
-    unexplained = lost + rate * _sum(i.moved for i in across)
+    rate = usual / (total(i.moved for i in rest) or 1)
+    unexplained = lost + rate * total(i.moved for i in across)
     if found.cause not in ("none", "unclear") and unexplained <= max(_CLEAR, abs(usual) / 4):
         return found
     return _unclear(f"{here}, but the other intervals differ too.", *found.evidence)
@@ -162,20 +163,20 @@ def _odd_stretches(intervals: list[Interval], course: Course) -> list[Interval]:
 
 def _counting(intervals: list[Interval], course: Course) -> Finding:
     """Of intervals in which the converter counted throughout."""
-    course_of = _running(i.extra for i in intervals)
-    extra, moved = course_of[-1], _sum(i.moved for i in intervals)
+    course_of = running(i.extra for i in intervals)
+    extra, moved = course_of[-1], total(i.moved for i in intervals)
     off = [i for i in intervals if abs(i.extra) > course.step]
     if not off and max(map(abs, course_of)) <= 2 * course.step:
         return Finding("none", ())
     weight = _weight(intervals, course)
     if weight:
         return weight
-    if _rises(course_of) <= 2 * course.step and extra <= -_CLEAR:
+    if rises(course_of) <= 2 * course.step and extra <= -_CLEAR:
         return _missed(intervals, off, extra, moved)
-    if _rises([-e for e in course_of]) <= 2 * course.step and extra >= _CLEAR:
+    if rises([-e for e in course_of]) <= 2 * course.step and extra >= _CLEAR:
         return _added(intervals, off, extra, moved)
     if abs(extra) < _CLEAR:
-        return _unclear(f"A drift of {_signed(extra)} pulses in all is too small to have a cause.")
+        return _unclear(f"A drift of {signed(extra)} pulses in all is too small to have a cause.")
     return _unclear(
         "The drift goes both ways: intervals with pulses too many and with pulses too few."
     )
@@ -183,8 +184,8 @@ def _counting(intervals: list[Interval], course: Course) -> Finding:
 
 def _weight(intervals: list[Interval], course: Course) -> Finding | None:
     """The register moves by an exact multiple of the dial all along, to a pulse of either."""
-    dials = _running(i.moved for i in intervals)
-    registers = _running(i.counted for i in intervals)
+    dials = running(i.moved for i in intervals)
+    registers = running(i.counted for i in intervals)
     if max(map(abs, registers)) < 2 * _CLEAR:
         return None
     grain = Fraction(course.compared[0].dial.step_m3) / course.weight_m3
@@ -205,10 +206,10 @@ def _weight_found(share, course: Course, dial, register, count: int) -> Finding:
     true_l = 1000 * course.weight_m3 / share
     evenly = (
         f"The register moves {float(share):g} times as far as the dial in each of {count} "
-        f"intervals, exact to a pulse ({_short(register)} for {_short(dial)} pulses): faults that "
+        f"intervals, exact to a pulse ({short(register)} for {short(dial)} pulses): faults that "
         "come by chance are not so even."
     )
-    worth = f"A pulse is worth {_short(true_l)} L, not {_short(1000 * course.weight_m3)} L."
+    worth = f"A pulse is worth {short(true_l)} L, not {short(1000 * course.weight_m3)} L."
     said = [evenly, worth]
     if share == 2:
         said.append("Or a contact closes twice in each turn: look at its wiring.")
@@ -217,7 +218,7 @@ def _weight_found(share, course: Course, dial, register, count: int) -> Finding:
 
 def _missed(intervals, off: list[Interval], extra: Fraction, moved: Fraction) -> Finding:
     amount = (
-        f"{_short(-extra)} of {_short(moved)} pulses are missing ({_percent(-extra, moved)}), in "
+        f"{short(-extra)} of {short(moved)} pulses are missing ({percent(-extra, moved)}), in "
         f"{len(off)} of {len(intervals)} intervals more than one; none are too many, and the "
         "converter counted throughout."
     )
@@ -239,16 +240,16 @@ def _missed(intervals, off: list[Interval], extra: Fraction, moved: Fraction) ->
 
 def _added(intervals, off: list[Interval], extra: Fraction, moved: Fraction) -> Finding:
     amount = (
-        f"The register gained {_short(extra)} pulses over {_short(moved)} of the dial "
-        f"({_percent(extra, moved)}), in {len(off)} of {len(intervals)} intervals more than one"
+        f"The register gained {short(extra)} pulses over {short(moved)} of the dial "
+        f"({percent(extra, moved)}), in {len(off)} of {len(intervals)} intervals more than one"
     )
     # All that ran back was counted, and what then came forward.
     backwards = [i for i in intervals if i.moved <= -1 and i.counted >= -i.moved - 1]
     if backwards:
-        back, counted = -_sum(i.moved for i in backwards), _sum(i.counted for i in backwards)
+        back, counted = -total(i.moved for i in backwards), total(i.counted for i in backwards)
         seen = (
-            f"In {len(backwards)} intervals the dial ran back, {_short(back)} pulses in all, "
-            f"while the register rose by {_short(counted)}: one contact does not tell the way, so "
+            f"In {len(backwards)} intervals the dial ran back, {short(back)} pulses in all, "
+            f"while the register rose by {short(counted)}: one contact does not tell the way, so "
             "what runs back is counted as flow."
         )
         return Finding("backflow", (f"{amount}.", seen))
@@ -272,11 +273,11 @@ def _is_even(intervals: Sequence[Interval], sign: int) -> bool:
     ran = [i for i in intervals if i.moved > 0]
     if len(ran) < FEWEST:
         return False
-    rate = sign * _sum(i.extra for i in ran) / _sum(i.moved for i in ran)
+    rate = sign * total(i.extra for i in ran) / total(i.moved for i in ran)
     apart = [
         (sign * i.extra - rate * i.moved) ** 2 / (rate * i.moved + Fraction(1, 2)) for i in ran
     ]
-    return rate > 0 and _sum(apart) / (len(ran) - 1) <= _EVEN
+    return rate > 0 and total(apart) / (len(ran) - 1) <= _EVEN
 
 
 def _shares() -> list[Fraction]:
@@ -290,37 +291,5 @@ def _shares() -> list[Fraction]:
     return sorted(made - {1}, key=lambda s: (s.numerator + s.denominator, s))
 
 
-def _running(values: Iterable[Fraction]) -> list[Fraction]:
-    sums = [Fraction(0)]
-    for value in values:
-        sums.append(sums[-1] + value)
-    return sums
-
-
-def _rises(values: Sequence[Fraction]) -> Fraction:
-    """The most by which it ever rose above an earlier value."""
-    lowest, most = values[0], Fraction(0)
-    for value in values:
-        lowest = min(lowest, value)
-        most = max(most, value - lowest)
-    return most
-
-
-def _sum(values: Iterable[Fraction]) -> Fraction:
-    return sum(values, Fraction(0))
-
-
 def _unclear(*said: str) -> Finding:
     return Finding("unclear", said)
-
-
-def _short(value: Fraction) -> str:
-    return f"{float(value):.1f}".removesuffix(".0")
-
-
-def _signed(value: Fraction) -> str:
-    return f"{float(value):+.1f}".removesuffix(".0")
-
-
-def _percent(part: Fraction, whole: Fraction) -> str:
-    return f"{float(100 * part / whole):.1f} %" if whole else "of none"

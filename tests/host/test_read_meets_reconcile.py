@@ -1,0 +1,9 @@
+"""What `sibiao read --csv` writes is what `sibiao reconcile` needs."""
+
+from sibiao.reader import collect
+from sibiao.reconcile import table
+
+
+def test_every_needed_column_is_written():
+    assert set(table._NEEDED) <= set(collect.COLUMNS)
+    assert {"converter", "status", "gap"} <= set(collect.COLUMNS)
