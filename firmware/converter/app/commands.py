@@ -11,6 +11,7 @@ freeze POINT KIND BACK          KIND: hour, day, month, year, instant, timed; 1 
 bus N BAUD PARITY LIMIT_MS HEX  a frame to a meter as it goes over the wire, and what is heard
 meter POINT SERVICE ...         see docs/bus.md
 event | preset | write BACK     BACK 0 is the newest
+tap SECONDS                     tell what passes on the lines: app.tap
 window MINUTES                  open the programming window, as the sealed button does
 key HEX                         16 bytes: the key of sealed requests. Nobody can read it back
 """
@@ -57,6 +58,10 @@ async def execute(node, words, beat):
             return _window(node, int(args[0]))
         if name == "key":
             return _key(node, args[0])
+        if name == "tap":
+            from converter.app import tap
+
+            return tap.begin(node, int(args[0]))
         if name in ("bus", "meter"):
             from converter.app import bus_commands
 
