@@ -18,7 +18,7 @@ key HEX                         16 bytes: the key of sealed requests. Nobody can
 
 from binascii import unhexlify
 
-from converter.app import changes, records, typed
+from converter.app import changes, records, seldom, typed
 from converter.model import alarms, calendar, events, gap
 from converter.station import access
 from converter.store import presets
@@ -59,9 +59,7 @@ async def execute(node, words, beat):
         if name == "key":
             return _key(node, args[0])
         if name == "tap":
-            from converter.app import tap
-
-            return tap.begin(node, int(args[0]))
+            return seldom.call("app.tap", "begin", node, int(args[0]))
         if name in ("bus", "meter"):
             from converter.app import bus_commands
 

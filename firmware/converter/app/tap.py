@@ -22,8 +22,8 @@ _LONGEST_S = const(60)
 
 
 def begin(node, seconds):
-    # Begun, or made to go on for so long. "new": what passed before was not told.
-    if not 0 < seconds <= _LONGEST_S:
+    # Begun, or made to go on for so long; 0 ends it. "new": what passed before was not told.
+    if not 0 <= seconds <= _LONGEST_S:
         raise ValueError
     tap = getattr(node, "tap", None)
     new = tap is None
@@ -121,8 +121,11 @@ class _Tap:
                 if not self._tell():
                     break
         finally:
+            # What is deleted stays in its slot of the dictionary, where it would hold all of this.
+            self._node.tap = None
             del self._node.tap
             for port in self._ports:
+                port.take = port.read = port.send = None
                 del port.take, port.read, port.send
 
     def _tell(self):

@@ -6,12 +6,13 @@ import json
 import time
 from contextlib import suppress
 
-from sibiao.board.port import open_port
+from sibiao.board.port import PORT_ERRORS, open_port
 from sibiao.errors import SibiaoError
 from sibiao.monitor.piece import ANSWER, REQUEST, Notice
 from sibiao.monitor.taps import Clock, Heard
 
 _ASK = b"\x10tap 30\n"
+_STOP = b"\x10tap 0\n"
 _ASK_EVERY_S = 8
 _ANSWER_S = 15
 
@@ -64,4 +65,6 @@ class NodeTap:
         return [Heard(line, direction, first_ms, data[:1]), *rest]
 
     def close(self) -> None:
+        with suppress(*PORT_ERRORS):
+            self._con.write(_STOP)
         self._con.close()
