@@ -120,10 +120,11 @@ def test_the_firmware_tells_what_passes_and_stops_by_itself(run_on):
         node.run(500 * MS)
         assert told(node) == []
         assert "error" in command(node, "tap 61") and "error" in command(node, "tap")
-        assert command(node, "tap 1")["new"] and not command(node, "tap 60")["new"]
-        node.console_write(b"\x10tap 0\n")
-        node.run(500 * MS)
-        node.console_read()
+        # It goes on without a gap while it is asked for, and ends when told.
+        node.console_write(b"\x10tap 60\n\x10tap 30\n\x10tap 0\n")
+        node.run(S)
+        said = node.console_read()
+        assert said.count(b'"new": true') == 1 and said.count(b'"new": false') == 2
         assert asking.exchange(node, asked) == answer
         assert told(node) == []
         assert asking.report(node)["ended"] == 0
