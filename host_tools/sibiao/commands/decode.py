@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from sibiao.complete import PROFILE
 from sibiao.errors import SibiaoError
 from sibiao.explain import auto, cjt188
 from sibiao.explain.report import Explained
@@ -25,7 +26,11 @@ from sibiao.monitor.piece import Notice, from_json
     show_default=True,
     help="Which link the frame is of.",
 )
-@click.option("--profile", help="Meter profile (or uplink profile, for DL/T 645) to read it by.")
+@click.option(
+    "--profile",
+    type=PROFILE,
+    help="Meter profile (or uplink profile, for DL/T 645) to read it by.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line for programs.")
 @click.argument("hexadecimal", metavar="HEX|-", nargs=-1, required=True)
 def command(link, profile, as_json, hexadecimal):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from sibiao.complete import COMMUNITY, PORT, PROFILE
 from sibiao.errors import SibiaoError
 
 _LINKS = ("dlt645", "cjt188", "mbus")
@@ -20,8 +21,8 @@ _LINKS = ("dlt645", "cjt188", "mbus")
     epilog="Examples: sibiao monitor /dev/ttyUSB0 --community sample --record line.jsonl; "
     "sibiao monitor --node /dev/ttyACM0 --errors; sibiao monitor --replay line.jsonl",
 )
-@click.argument("ports", metavar="[PORT [PORT]]", nargs=-1)
-@click.option("--node", metavar="PORT", help="A converter's USB port: it tells what passes.")
+@click.argument("ports", type=PORT, metavar="[PORT [PORT]]", nargs=-1)
+@click.option("--node", type=PORT, help="A converter's USB port: it tells what passes.")
 @click.option(
     "--replay", type=click.Path(path_type=Path, dir_okay=False), help="Show a recording instead."
 )
@@ -30,10 +31,15 @@ _LINKS = ("dlt645", "cjt188", "mbus")
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write all that passes to this new file, JSON Lines.",
 )
-@click.option("--community", help="Read by its uplink's and its meters' profiles, at its rate.")
+@click.option(
+    "--community",
+    type=COMMUNITY,
+    help="Read by its uplink's and its meters' profiles, at its rate.",
+)
 @click.option(
     "--profile",
     "profiles",
+    type=PROFILE,
     multiple=True,
     help="Read by this uplink's or meter's profile; may be repeated.",
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 
+from sibiao.complete import PORT
 from sibiao.errors import SibiaoError
 from sibiao.node.console_end import ConsoleEnd, PtyEnd, TcpEnd
 from sibiao.sim.bus_serve import Port, PtyPort, SerialPort, TcpPort
@@ -19,7 +20,9 @@ def port_options(prefix: str = "", who: str = "") -> Callable:
     def add(function: Callable) -> Callable:
         for option in (
             click.option(
-                f"--{name}port", help=f"On a serial port{there}, or what pySerial has for one."
+                f"--{name}port",
+                type=PORT,
+                help=f"On a serial port{there}, or what pySerial has for one.",
             ),
             click.option(
                 f"--{name}tcp",

@@ -7,6 +7,7 @@ import time
 
 import click
 
+from sibiao.complete import COMMUNITY
 from sibiao.sim.port_options import port_options
 
 
@@ -14,7 +15,7 @@ from sibiao.sim.port_options import port_options
     epilog="Examples: sibiao sim converter sample --meters --taps; sibiao sim converter sample "
     "--pico --tcp 7000. Then, elsewhere: sibiao read socket://127.0.0.1:7000 --community sample"
 )
-@click.argument("community")
+@click.argument("community", type=COMMUNITY)
 @port_options("", "the electricity meter's side")
 @click.option("--pico", is_flag=True, help="On the emulated Pico instead of the MicroPython VM.")
 @click.option("--meters", is_flag=True, help="With simulated meters at its buses and contacts.")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import click
 from rich.console import Console
 
+from sibiao.complete import COMMUNITY
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 from sibiao.sim import hostile_items
@@ -27,7 +28,13 @@ _FOREVER_NS = 10**18
 )
 @port_options()
 @click.option("--virtual", is_flag=True, help="On our own firmware, in virtual time: no port.")
-@click.option("--community", default="sample", show_default=True, help="Whose registers to read.")
+@click.option(
+    "--community",
+    type=COMMUNITY,
+    default="sample",
+    show_default=True,
+    help="Whose registers to read.",
+)
 @click.option("--read", "texts", metavar="ADDRESS:DI:FORMAT", multiple=True, help="Only this one.")
 @click.option("--longer", is_flag=True, help="Blocks and what follows them, too.")
 @click.option("--form", "forms", type=click.Choice(list(FORMS)), multiple=True, help="Only these.")

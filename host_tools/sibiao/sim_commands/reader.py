@@ -4,6 +4,7 @@ import json
 
 import click
 
+from sibiao.complete import COMMUNITY
 from sibiao.sim.port_options import opened, port_options
 from sibiao.sim.wire import NS_PER_MS
 
@@ -16,7 +17,13 @@ _TD_LIMITS_NS = 0, 700 * NS_PER_MS
     epilog="Example: sibiao sim reader --port socket://127.0.0.1:7000 --community sample"
 )
 @port_options("", "the converter's uplink")
-@click.option("--community", default="sample", show_default=True, help="Whose registers to read.")
+@click.option(
+    "--community",
+    type=COMMUNITY,
+    default="sample",
+    show_default=True,
+    help="Whose registers to read.",
+)
 @click.option("--read", "texts", metavar="ADDRESS:DI:FORMAT", multiple=True, help="Only this one.")
 @click.option(
     "--pause",
