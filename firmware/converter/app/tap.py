@@ -1,9 +1,10 @@
 """Tells what passes on the lines, for who listens at the console: only as long as somebody keeps
 asking for it (app.seldom loads it; what a port offers is put back afterwards).
 
-One line a run of bytes: `sibiao {"tap": LINE, "sent": 0 or 1, "first": MS, "last": MS, "hex": …}`;
-LINE: 0 the uplink, 1 and on the buses; MS ago its first byte was found (sent: began), its last
-one. `{"lost": BYTES}` when there was no room. Nothing is printed while a port is at work.
+One line a run of bytes: `sibiao {"tap": LINE, "sent": 0 or 1, "now": TICKS, "first": MS,
+"last": MS, "hex": …}`; LINE: 0 the uplink, 1 and on the buses; MS before now its first byte was
+found (sent: began), its last one. `{"lost": BYTES}` when there was no room. Nothing is printed
+while a port is at work.
 """
 
 import asyncio
@@ -137,10 +138,11 @@ class _Tap:
             n = held[at + 1]
             data = at + _HEAD
             print(
-                'sibiao {"tap": %d, "sent": %d, "first": %d, "last": %d, "hex": "%s"}'
+                'sibiao {"tap": %d, "sent": %d, "now": %d, "first": %d, "last": %d, "hex": "%s"}'
                 % (
                     held[at] >> 1,
                     held[at] & 1,
+                    now,
                     time.ticks_diff(now, _ticks(held, at + 2)),
                     time.ticks_diff(now, _ticks(held, at + 6)),
                     str(hexlify(memoryview(held)[data : data + n]), "ascii"),
