@@ -12,6 +12,7 @@ from sibiao.lazy import Lazy
 @click.group(
     cls=Lazy,
     package="sibiao.commands",
+    epilog="Example: sibiao demo --seconds 15; sibiao COMMAND --help has one for each.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="sibiao")

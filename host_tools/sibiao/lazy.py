@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 _ABOUT = re.compile(r'"""`[^`]*`: (.+?)(?:"""|\.\s|\n\n)', re.DOTALL)
 
@@ -27,6 +28,12 @@ class Lazy(click.Group):
     def format_commands(self, ctx, formatter):
         with formatter.section("Commands"):
             formatter.write_dl([(name, self._about(name)) for name in self.list_commands(ctx)])
+
+    def shell_complete(self, ctx, incomplete):
+        found = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        named = [CompletionItem(name, help=self._about(name)) for name in found]
+        # Past `Group`, which would load every command for its help.
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def _about(self, name):
         path = Path(self.package.__path__[0], f"{name}.py")

@@ -4,10 +4,10 @@ simulated meters, and reads each of them right."""
 import pytest
 from sibiao.config.load import load, names
 from sibiao.node.vm.virtual.board import posed
+from sibiao.sim.community import Community
 
 from tests.node import asking
 from tests.node.asking import S
-from tests.node.community_meters import Community
 
 pytestmark = pytest.mark.vm
 

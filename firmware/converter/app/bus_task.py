@@ -48,7 +48,7 @@ class BusTask:
         # meter is left alone at most. seed: of this board, so that no two keep step.
         self._now_s = node.now_s
         self._record_event = node.record_event
-        self._port = port
+        self.port = port
         self._settle_ms = settle_ms
         self._every_s, self._jitter_s, self._longest_pause = schedule
         self._chance = seed & 0xFFFFFF
@@ -67,7 +67,7 @@ class BusTask:
         if self._job:
             return False
         self._job = job
-        self._port.wanted = True
+        self.port.wanted = True
         self._woken.set()
         return True
 
@@ -130,7 +130,7 @@ class BusTask:
         self.silent = sum([meter.point.status & status.SILENT for meter in self.meters])
 
     async def _power(self, beat):
-        if not self._powered and self._port.power(True):
+        if not self._powered and self.port.power(True):
             self._powered = True
             for meter in self.meters:
                 meter.fresh = True
@@ -139,7 +139,7 @@ class BusTask:
     def _rest(self):
         if self._powered and self._now_s() >= self._lit_s:
             self._powered = False
-            self._port.power(False)
+            self.port.power(False)
 
     async def _settle(self, beat):
         left_ms = self._settle_ms
@@ -150,11 +150,11 @@ class BusTask:
 
     async def _run_job(self, beat):
         job = self._job
-        self._port.wanted = False  # it may use the meters' own links
+        self.port.wanted = False  # it may use the meters' own links
         try:
             await self._power(beat)
             self._buffer = self._buffer or job.buffer()
-            await job.run(self._port, self._buffer, beat)
+            await job.run(self.port, self._buffer, beat)
         finally:
             self._job = None
             self._woken.clear()
@@ -180,7 +180,7 @@ class BusTask:
 
     async def _ask(self, meter, beat):
         # The verdict, and whether the index is doubtful.
-        self._port.set_line(*meter.line)
+        self.port.set_line(*meter.line)
         verdict = await meter.link.ask(meter.asked, beat, meter.fresh)
         meter.fresh = False
         if self._is_plausible(meter, verdict):

@@ -11,13 +11,14 @@ freeze POINT KIND BACK          KIND: hour, day, month, year, instant, timed; 1 
 bus N BAUD PARITY LIMIT_MS HEX  a frame to a meter as it goes over the wire, and what is heard
 meter POINT SERVICE ...         see docs/bus.md
 event | preset | write BACK     BACK 0 is the newest
+tap SECONDS                     tell what passes on the lines: app.tap
 window MINUTES                  open the programming window, as the sealed button does
 key HEX                         16 bytes: the key of sealed requests. Nobody can read it back
 """
 
 from binascii import unhexlify
 
-from converter.app import changes, records, typed
+from converter.app import changes, records, seldom, typed
 from converter.model import alarms, calendar, events, gap
 from converter.station import access
 from converter.store import presets
@@ -57,6 +58,8 @@ async def execute(node, words, beat):
             return _window(node, int(args[0]))
         if name == "key":
             return _key(node, args[0])
+        if name == "tap":
+            return seldom.call("app.tap", "begin", node, int(args[0]))
         if name in ("bus", "meter"):
             from converter.app import bus_commands
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import serial
@@ -17,6 +18,8 @@ BAUD = 115200
 # What a port that goes away in the middle of anything may raise.
 PORT_ERRORS = (OSError, serial.SerialException, _terminal_error)
 
+# They have no line, and refuse a parity: Linux, macOS.
+_PSEUDO_TERMINALS = ("/dev/pts/", "/dev/ttys")
 _READ_S = 0.1
 _WRITE_S = 5
 _LOOK_AGAIN_S = 0.2
@@ -36,6 +39,19 @@ def open_port(port: str, wait_s: float = 0) -> serial.SerialBase:
             if time.monotonic() >= end:
                 raise SibiaoError(_why_not(port, error)) from error
             time.sleep(_LOOK_AGAIN_S)
+
+
+def open_line(port: str, baud: int, parity: str) -> serial.SerialBase:
+    """The same set to a line's rate and parity, as far as the port has one."""
+    con = open_port(port)
+    try:
+        con.baudrate = baud
+        if not os.path.realpath(port).startswith(_PSEUDO_TERMINALS):
+            con.parity = parity
+    except (*PORT_ERRORS, ValueError) as error:
+        con.close()
+        raise SibiaoError(f"port {port} does not take {baud} baud 8{parity}1: {error}") from error
+    return con
 
 
 def _why_not(port: str, error: Exception) -> str:

@@ -7,14 +7,16 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from sibiao.complete import PROFILE
 from sibiao.errors import SibiaoError
 from sibiao.explain import auto, cjt188
 from sibiao.explain.report import Explained
+from sibiao.monitor.piece import Notice, from_json
 
 
 @click.command(
     help="Explain every byte of a frame: HEX as printed, with spaces or without; or - to read "
-    "one frame a line and answer one JSON line for each.",
+    "one frame a line, or a recording of `sibiao monitor`, and answer one JSON line for each.",
     epilog="Example: sibiao decode 68 10 18 02 12 20 20 00 00 01 03 90 1F 00 97 16",
 )
 @click.option(
@@ -24,14 +26,20 @@ from sibiao.explain.report import Explained
     show_default=True,
     help="Which link the frame is of.",
 )
-@click.option("--profile", help="Meter profile (or uplink profile, for DL/T 645) to read it by.")
+@click.option(
+    "--profile",
+    type=PROFILE,
+    help="Meter profile (or uplink profile, for DL/T 645) to read it by.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line for programs.")
 @click.argument("hexadecimal", metavar="HEX|-", nargs=-1, required=True)
 def command(link, profile, as_json, hexadecimal):
     text = " ".join(hexadecimal)
     if text == "-":
-        for line in sys.stdin:
-            click.echo(json.dumps(_of_line(line, link, profile)))
+        for number, line in enumerate(sys.stdin, 1):
+            told = _of_line(line, link, profile, number)
+            if told:
+                click.echo(json.dumps(told))
         return
     explained = auto.explain(_bytes(text), link, profile)
     if as_json:
@@ -42,7 +50,13 @@ def command(link, profile, as_json, hexadecimal):
         raise SibiaoError(f"not a sound frame: {explained.error}")
 
 
-def _of_line(line: str, link: str, profile: str | None) -> dict:
+def _of_line(line: str, link: str, profile: str | None, number: int) -> dict | None:
+    if line.startswith("{"):
+        piece = from_json(line, f"line {number}")
+        if isinstance(piece, Notice):
+            return None
+        found = piece.link or link if link == "auto" else link
+        return auto.explain(piece.data, found, profile).as_json()
     try:
         data = _bytes(line)
     except SibiaoError as error:

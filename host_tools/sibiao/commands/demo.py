@@ -8,6 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from sibiao.complete import COMMUNITY
 from sibiao.config.load import load
 from sibiao.demo.fault_plan import playable
 from sibiao.demo.nodes import open_best, open_pico, open_vm
@@ -21,7 +22,7 @@ _OPENERS = {"best": open_best, "pico": open_pico, "vm": open_vm}
     help="Run the real firmware of COMMUNITY (sample) between a water meter, a heat meter and an "
     "electricity meter that reads both, and judge every value collected.",
 )
-@click.argument("community", default="sample")
+@click.argument("community", type=COMMUNITY, default="sample")
 @click.option(
     "--seconds",
     type=click.FloatRange(min=10),

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import click
 
+from sibiao.complete import PORT
 from sibiao.errors import SibiaoError
 from sibiao.provision.options import kept_options
 from sibiao.reader.unit import unit
@@ -16,7 +17,7 @@ from sibiao.reader.unit import unit
     "exchanged in the configuration: its new address in the units' CSV, then sibiao flash.",
     epilog="Example: sibiao exchange /dev/ttyACM0 --community sample water-301 2210.43 0.12",
 )
-@click.argument("console")
+@click.argument("console", type=PORT)
 @click.argument("point")
 @click.argument("old")
 @click.argument("new")

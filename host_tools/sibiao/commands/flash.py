@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from sibiao.board.flash import Flashed, flash
+from sibiao.complete import COMMUNITY
 from sibiao.config.load import load
 from sibiao.config.units import unit_of
 from sibiao.config.units_csv import unit_named
@@ -21,7 +22,7 @@ _ROWS = ("serial", "address", "community", "config", "firmware", "slot", "unit")
     epilog="Example: sibiao flash sample --port /dev/ttyACM0",
     help="Put a COMMUNITY (a name in board_configs, or a file) on the board at PORT.",
 )
-@click.argument("community")
+@click.argument("community", type=COMMUNITY)
 @click.option("--port", required=True, help="Serial port of the board's MicroPython console.")
 @click.option(
     "--in-service",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from sibiao.complete import COMMUNITY
 from sibiao.errors import SibiaoError
 from sibiao.ledger.options import ledger_option
 
@@ -16,7 +17,7 @@ from sibiao.ledger.options import ledger_option
     epilog="Examples: sibiao label sample --units units.csv -o labels; sibiao label --rows "
     "100-180 --format png -o labels",
 )
-@click.argument("community", required=False)
+@click.argument("community", type=COMMUNITY, required=False)
 @click.option("--units", type=click.Path(path_type=Path, dir_okay=False), help="CSV of units.")
 @click.option("--unit", "serials", multiple=True, help="Of --units; may be repeated.")
 @click.option("--rows", help="Of the ledger: 7, 100-180, or 100- for all from there.")

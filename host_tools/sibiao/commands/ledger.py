@@ -8,7 +8,10 @@ from sibiao.errors import SibiaoError
 from sibiao.ledger.options import by_option, ledger_option
 
 
-@click.group(help="The ledger of units: docs/ledger.md.")
+@click.group(
+    help="The ledger of units: docs/ledger.md.",
+    epilog="Example: sibiao ledger check --ledger site-7.jsonl",
+)
 def command():
     pass
 
@@ -47,7 +50,7 @@ def export_command(ledger_path):
     Ledger(ledger_path).export(sys.stdout)
 
 
-@command.command("repair")
+@command.command("repair", epilog="Example: sibiao ledger repair --ledger site-7.jsonl --by wang")
 @ledger_option
 @by_option
 def repair_command(ledger_path, by):

@@ -11,12 +11,19 @@ from sibiao.sim.bus_serve import PortLine, PtyPort, WallClock, serve
 from sibiao.sim.port_options import opened, port_options
 
 
-@click.group(help="Simulated meters that answer on a bus like those of their profiles.")
+@click.group(
+    help="Simulated meters that answer on a bus like those of their profiles.",
+    epilog="Example: sibiao meter serve water-cjt188-901f --tcp 7000",
+)
 def command():
     pass
 
 
-@command.command("serve")
+@command.command(
+    "serve",
+    epilog='Examples: sibiao meter serve "water-cjt188-901f,volume=12.5 m3,fault=noise" '
+    "--tcp 7000; sibiao sim meters heat-cjt188-1f90 --port /dev/ttyUSB0",
+)
 @click.argument("meters", metavar="PROFILE[@ADDRESS][,NAME=VALUE]...", nargs=-1, required=True)
 @port_options()
 @click.option("--fault", "faults", multiple=True, help="A fault of every meter; may be repeated.")
@@ -54,7 +61,7 @@ def serve_command(meters, pty, tcp, port, faults, seed, strict_baud, show):
         end.close()
 
 
-@command.command("names")
+@command.command("names", epilog="Example: sibiao meter names")
 def names_command():
     """What can be served, and every fault and option there is."""
     click.echo("Profiles with a bus:")

@@ -39,7 +39,7 @@ _install_tools = click.option(
 )
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, epilog="Example: sibiao micropython --quiet --json")
 @_output_options
 @click.pass_context
 def command(context, quiet, as_json):
@@ -56,7 +56,7 @@ def command(context, quiet, as_json):
         sys.exit(1)
 
 
-@command.command()
+@command.command(epilog="Example: sibiao micropython vm")
 @_output_options
 def vm(quiet, as_json):
     """Get the MicroPython VM; print its path."""
@@ -65,7 +65,7 @@ def vm(quiet, as_json):
     _print_one(runtime, as_json)
 
 
-@command.command()
+@command.command(epilog="Example: sibiao micropython image --output pico.uf2")
 @click.option("--build", is_flag=True, help="Build it from Debian's sources, even if one is here.")
 @_install_tools
 @click.option("--output", type=click.Path(path_type=Path), help="Copy the image to this file.")
@@ -84,7 +84,7 @@ def image(build, install_tools, output, quiet, as_json):
     _print_one(runtime, as_json)
 
 
-@command.command()
+@command.command(epilog="Example: sibiao micropython vm32 --install-tools")
 @_install_tools
 @_output_options
 def vm32(install_tools, quiet, as_json):
@@ -94,7 +94,7 @@ def vm32(install_tools, quiet, as_json):
     _print_one(runtime, as_json)
 
 
-@command.command()
+@command.command(epilog="Example: sibiao micropython emulator")
 @_output_options
 def emulator(quiet, as_json):
     """Compile the Pico's emulator for this very Python: it then runs about four times faster."""
@@ -108,7 +108,7 @@ def emulator(quiet, as_json):
         click.echo("The emulator runs as it was installed: there is no C compiler here.")
 
 
-@command.command()
+@command.command(epilog="Example: sibiao micropython where --json")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def where(as_json):
     """Say what is here already; get nothing."""

@@ -8,7 +8,10 @@ from rich.table import Table
 from serial.tools import list_ports
 
 
-@click.command(help="List serial ports with what is known of the device behind each.")
+@click.command(
+    help="List serial ports with what is known of the device behind each.",
+    epilog="Example: sibiao ports --json",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line for programs.")
 def command(as_json):
     found = [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from sibiao.complete import PORT
 from sibiao.errors import SibiaoError
 from sibiao.provision.options import dial_option, dials_of, kept_options
 from sibiao.reader.unit import client_of, key_in, line_options, opened, unit
@@ -20,7 +21,7 @@ from sibiao.reader.unit import client_of, key_in, line_options, opened, unit
     epilog="Example: sibiao provision /dev/ttyACM0 --community sample --units units.csv --unit "
     "SB26000002 --uplink /dev/ttyUSB0 --dial water-301=1234.50",
 )
-@click.argument("console")
+@click.argument("console", type=PORT)
 @kept_options
 @click.option("--uplink", help="Serial port, PTY or socket://HOST:PORT of the uplink.")
 @line_options

@@ -8,6 +8,7 @@ from dataclasses import asdict, astuple
 
 import click
 
+from sibiao.complete import PORT
 from sibiao.errors import SibiaoError
 from sibiao.reader.unit import client_of, explained, line_options, opened, unit, unit_options
 
@@ -19,7 +20,7 @@ from sibiao.reader.unit import client_of, explained, line_options, opened, unit,
     epilog="Examples: sibiao read /dev/ttyUSB0 --community sample; sibiao read "
     "socket://gateway:8899 --community sample water-301 volume --every 60 --csv > readings.csv",
 )
-@click.argument("port")
+@click.argument("port", type=PORT)
 @click.argument("what", nargs=-1)
 @unit_options
 @line_options

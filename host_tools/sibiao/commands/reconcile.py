@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from sibiao.complete import COMMUNITY
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 from sibiao.reconcile.course import courses
@@ -27,7 +28,7 @@ _STYLES = {"good": "green", "open": "yellow", "bad": "bold red"}
     epilog="Example: sibiao reconcile four-water --dials walk.csv --collected read.csv "
     "--html report.html",
 )
-@click.argument("community")
+@click.argument("community", type=COMMUNITY)
 @click.option("--dials", type=_FILE, required=True, help="What a person read.")
 @click.option("--collected", type=_FILE, required=True, help="What `sibiao read --csv` wrote.")
 @click.option(

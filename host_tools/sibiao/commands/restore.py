@@ -2,6 +2,7 @@
 
 import click
 
+from sibiao.complete import PORT
 from sibiao.errors import SibiaoError
 from sibiao.provision.options import dial_option, dials_of, kept_options
 from sibiao.reader.unit import unit
@@ -13,7 +14,7 @@ from sibiao.reader.unit import unit
     "since. Its status says restored ever after, and so does the ledger's row.",
     epilog="Example: sibiao restore /dev/ttyACM0 --community sample --dial water-301=2210.43",
 )
-@click.argument("console")
+@click.argument("console", type=PORT)
 @kept_options
 @dial_option("What the dial shows now; better than any record.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

@@ -14,6 +14,7 @@ from sibiao.bus.found import Meter, Report
 from sibiao.bus.scan import BAUDS, LINKS, Wanted, scan
 from sibiao.bus.wire_node import node_wire
 from sibiao.bus.wire_port import PortWire
+from sibiao.complete import PORT
 from sibiao.config import load
 from sibiao.errors import SibiaoError
 from sibiao.explain import mbus_header
@@ -33,8 +34,10 @@ Nothing answered. What to check, in this order:
     "found.",
     epilog="Example: sibiao scan --port /dev/ttyUSB0 -o board_configs/communities/house-1.toml",
 )
-@click.option("--port", help="Serial adapter on the bus, or socket://HOST:PORT of a gateway.")
-@click.option("--node", help="The node's USB port: it asks its own bus.")
+@click.option(
+    "--port", type=PORT, help="Serial adapter on the bus, or socket://HOST:PORT of a gateway."
+)
+@click.option("--node", type=PORT, help="The node's USB port: it asks its own bus.")
 @click.option("--bus", default="bus", show_default=True, help="The bus' name on the board.")
 @click.option("--link", type=click.Choice(LINKS), help="Only this protocol.")
 @click.option(

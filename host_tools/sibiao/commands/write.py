@@ -4,6 +4,7 @@ from datetime import datetime
 
 import click
 
+from sibiao.complete import PORT
 from sibiao.errors import SibiaoError
 from sibiao.reader.password import by, password
 from sibiao.reader.unit import client_of, explained, line_options, opened, unit, unit_options
@@ -26,7 +27,7 @@ _SERVICES = {
     epilog="Examples: sibiao write /dev/ttyUSB0 --community sample date_time now; sibiao write "
     "/dev/ttyUSB0 --community sample --point water-301 dial 1234.56 --reason corrected",
 )
-@click.argument("port")
+@click.argument("port", type=PORT)
 @click.argument("what")
 @click.argument("value", required=False)
 @unit_options

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from sibiao.config import schema, schema_chip, unfit
 from sibiao.config.document import Document
 from sibiao.config.inherit import effective
+from sibiao.config.place import directory
 from sibiao.config.problems import Origin, Problem, Refused, meant
 from sibiao.errors import SibiaoError
 
@@ -165,12 +165,6 @@ class Files:
         allowed = "" if hint else f"there are: {', '.join(known) or 'none'}"
         text = f"{key}: there is no {name!r} among the {kind}"
         raise Refused([Problem(at, text, allowed, hint)])
-
-
-def directory() -> Path:
-    """Where board_configs is: SIBIAO_CONFIGS, or the project's own."""
-    given = os.environ.get("SIBIAO_CONFIGS")
-    return Path(given) if given else Path(__file__).parents[3] / "board_configs"
 
 
 def names(kind: str, base: Path | None = None) -> list[str]:

@@ -4,13 +4,15 @@ from pathlib import Path
 
 import click
 
+from sibiao.complete import COMMUNITY
+
 
 @click.command(
     help="Write the sheet of a COMMUNITY for installer and laboratory: NAME.html, which holds "
     "everything, NAME.md, and the wiring picture NAME.svg.",
     epilog="Example: sibiao config doc sample -o sheets",
 )
-@click.argument("community")
+@click.argument("community", type=COMMUNITY)
 @click.option(
     "-o", "--output", default=".", type=click.Path(file_okay=False), help="Folder; made if absent."
 )

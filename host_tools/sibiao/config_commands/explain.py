@@ -4,6 +4,8 @@ import json
 
 import click
 
+from sibiao.complete import COMMUNITY
+
 
 @click.command(
     help="Every effective value of a COMMUNITY, or those of KEY and below, with the file and line "
@@ -11,7 +13,7 @@ import click
     epilog="Examples: sibiao config explain sample policy.save; sibiao config explain sample "
     "points.heat-301.meter; sibiao config explain sample board.uarts",
 )
-@click.argument("community")
+@click.argument("community", type=COMMUNITY)
 @click.argument("key", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a value for programs.")
 def command(community, key, as_json):

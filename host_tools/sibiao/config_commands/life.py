@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sibiao.complete import COMMUNITY
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     help="What a power cut can lose at most, and how long the flash lasts, for a COMMUNITY.",
     epilog="Example: sibiao config life sample",
 )
-@click.argument("community")
+@click.argument("community", type=COMMUNITY)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line for programs.")
 def command(community, as_json):
     from rich.console import Console

@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from sibiao.complete import COMMUNITY
+
 
 @click.command(
     help="The units of a COMMUNITY that the CSV FILE holds: serial numbers, addresses, base "
@@ -13,7 +15,7 @@ import click
     epilog="Examples: sibiao config units sample --template > units.csv; sibiao config units "
     "sample units.csv --check",
 )
-@click.argument("community")
+@click.argument("community", type=COMMUNITY)
 @click.argument("file", required=False, type=click.Path(dir_okay=False))
 @click.option("--check", "only_check", is_flag=True, help="Say only whether all is well.")
 @click.option("--template", "as_template", is_flag=True, help="Write a file to be filled in.")

@@ -30,6 +30,15 @@ def open_vm(loaded: Loaded, say: Say) -> tuple[Node, str]:
     return node, f"MicroPython VM {vm.version}, simulated machine"
 
 
+def open_posed(loaded: Loaded, say: Say) -> tuple[Node, str]:
+    """The VM as any board's chip, in virtual time."""
+    vm = find_vm(say)
+    from sibiao.node.vm.virtual.board import posed
+
+    say(f"compiling {loaded.name} and starting the MicroPython VM as {loaded.board.mcu}")
+    return posed(loaded), f"MicroPython VM {vm.version} as {loaded.board.mcu}, virtual time"
+
+
 def open_best(loaded: Loaded, say: Say) -> tuple[Node, str]:
     """The Pico; without an image the VM, announced, unless SIBIAO_REQUIRE_PICO forbids that."""
     try:

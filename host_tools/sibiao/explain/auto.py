@@ -22,7 +22,7 @@ def explain(data: bytes, link: str = "auto", profile: str | None = None) -> Expl
     if link != "auto":
         return _explain(link, data, profile)
     if profile:
-        return _explain(_link_of(profile, load.directory()), data, profile)
+        return _explain(link_of(profile), data, profile)
     found = [_explain(name, data, None) for name in LINKS if _module(name)]
     sound = [one for one in found if one.valid]
     if sound:
@@ -66,6 +66,10 @@ def _module(link: str) -> ModuleType | None:
 
 def _there() -> list[str]:
     return [name for name in LINKS if _module(name)]
+
+
+def link_of(profile: str) -> str:
+    return _link_of(profile, load.directory())
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
+from filelock import FileLock, Timeout
 
 from sibiao.errors import SibiaoError
 from sibiao.micropython.runtime import Say
@@ -40,16 +40,19 @@ def log_file(name: str) -> Path:
 @contextmanager
 def filling(name: str, say: Say) -> Iterator[None]:
     """Hold the entry's lock. Look again for the entry inside: another run may have filled it."""
-    with open(_made(cache_root() / "lock") / name, "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"waiting for another sibiao that is getting {name}")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    lock = FileLock(_made(cache_root() / "lock") / name)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        say(f"waiting for another sibiao that is getting {name}")
+        lock.acquire()
+    try:
         # Only a run that was killed leaves these: the lock says that nobody else is at work.
         for left in cache_root().glob(f".{name}.*"):
             shutil.rmtree(left)
         yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import time
 
-from sibiao.board.port import PORT_ERRORS, open_port
+from sibiao.board.port import PORT_ERRORS, open_line
 from sibiao.errors import SibiaoError
 from sibiao.reader.exchange import ANSWER_MS, MAX_FRAME, PAUSE_MS, Answer, Exchange
 from sibiao.sim.wire import NS_PER_MS, byte_time_ns
 
 _ADAPTER_MS = 100  # what USB adapters and gateways hold back, both ways
 _READ_S = 0.01
-# They have no line, and refuse a parity: Linux, macOS.
-_PSEUDO_TERMINALS = ("/dev/pts/", "/dev/ttys")
 
 
 class UplinkPort:
@@ -23,15 +20,8 @@ class UplinkPort:
         self.name, self.settings = port, f"{baud} baud 8{parity}1"
         self._byte_ms = byte_time_ns(baud, parity) / NS_PER_MS
         self._slack_ms = _ADAPTER_MS + slack_ms
-        self._con = open_port(port)
-        try:
-            self._con.timeout = _READ_S
-            self._con.baudrate = baud
-            if not os.path.realpath(port).startswith(_PSEUDO_TERMINALS):
-                self._con.parity = parity
-        except (*PORT_ERRORS, ValueError) as error:
-            self._con.close()
-            raise SibiaoError(f"port {port} does not take {self.settings}: {error}") from error
+        self._con = open_line(port, baud, parity)
+        self._con.timeout = _READ_S
 
     def __enter__(self) -> UplinkPort:
         return self

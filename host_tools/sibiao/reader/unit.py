@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from sibiao.complete import COMMUNITY
 from sibiao.config.load import Loaded, load
 from sibiao.config.units import unit_of
 from sibiao.config.units_csv import unit_named
@@ -22,7 +23,8 @@ def unit_options(function: Callable) -> Callable:
     for option in (
         click.option("--units", type=click.Path(path_type=Path, dir_okay=False),
                      help="CSV of units: sibiao config units."),
-        click.option("--community", required=True, help="A name in board_configs, or a file."),
+        click.option("--community", type=COMMUNITY, required=True,
+                     help="A name in board_configs, or a file."),
     ):  # fmt: skip
         function = option(function)
     return function

@@ -1,5 +1,4 @@
-"""A wired M-Bus meter made from published telegrams: values patched in, the checksum computed
-here, never by the firmware's codec."""
+"""A wired M-Bus meter: how it is asked, selected, written and switched."""
 
 from __future__ import annotations
 
@@ -7,9 +6,9 @@ import random
 
 from sibiao.errors import SibiaoError
 from sibiao.sim import bus_mbus_records as data
-from sibiao.sim.bus_mbus_frame import find_frame, framed, telegram_of
+from sibiao.sim.bus_mbus_frame import find_frame, framed
+from sibiao.sim.bus_mbus_held import Held
 from sibiao.sim.bus_meter import Reply, Settings
-from sibiao.sim.bus_values import hexadecimal
 from sibiao.sim.wire import NS_PER_MS, NS_PER_S, byte_time_ns
 
 _ACK = b"\xe5"
@@ -17,9 +16,6 @@ _SELECTED, _ALL, _BROADCAST = 253, 254, 255
 _LONGEST = 6 + 255
 _FCB, _FCV = 0x20, 0x10
 _BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)  # of CI B8 and on
-_VARIABLE = (0x72, 0x76)
-_FIXED = (0x73, 0x77)
-_ANYTHING = 0xFF
 
 
 class MbusMeter:
@@ -61,18 +57,17 @@ class MbusMeter:
         self.selected = False
         self.fall_back_ns: int | None = None
         self._fall_back_ns = round(fall_back_s * NS_PER_S)
-        self._telegrams = [bytearray(telegram_of(t, name)) for t in telegrams]
-        first = self._telegrams[0]
+        self._held = Held(telegrams, name)
+        first = self._held.telegrams[0]
         published = first[5] if first[5] <= 250 else 0
         self.primary = published if primary is None else primary
         if not 0 <= self.primary <= 250:
             raise SibiaoError(f"meter {name!r}: a primary address is 0 to 250, not {self.primary}")
-        self._access = first[15] if first[6] in _VARIABLE else first[11] if self._fixed else None
         if identification:
-            self._identify(bytes.fromhex(identification)[::-1])
+            self._held.identify(bytes.fromhex(identification)[::-1])
         for quantity, text in (given or {}).items():
             self.set(quantity, text)
-        self.fabrication = fabrication or self._fabrication()
+        self.fabrication = fabrication or self._held.fabrication()
         # No two meters are equally quick.
         jitter = random.Random(f"{name} {bytes(first[7:15]).hex()}").randrange(3 * NS_PER_MS)
         self.delay_ns = 20 * NS_PER_MS + jitter if delay_ns is None else delay_ns
@@ -82,42 +77,12 @@ class MbusMeter:
         self._restart()
 
     @property
-    def _fixed(self) -> bool:
-        return self._telegrams[0][6] in _FIXED
-
-    @property
     def secondary(self) -> bytes | None:
-        """ID (low first), manufacturer, version, medium. FF: the fixed structure has it not;
-        None: a telegram without header."""
-        first = self._telegrams[0]
-        head = bytes(first[7:15])
-        if first[6] == 0x72:
-            return head
-        if first[6] == 0x76:
-            return head[3::-1] + head[5:3:-1] + head[6:]
-        return head[:4] + b"\xff" * 4 if self._fixed else None
+        """ID (low first), manufacturer, version, medium: `Held.secondary`."""
+        return self._held.secondary
 
     def set(self, name: str, text: str) -> None:
-        """A value by its name ("volume") or its record's DIF and VIF ("0C13"); "header_status" is
-        the status byte of its header."""
-        where = f"meter {self.name!r}, {name}"
-        if name == "header_status":
-            return self._set_status(text, where)
-        for frame in self._telegrams:
-            record = data.find(frame, name)
-            if record:
-                raw = data.encoded(record, name, text, where)
-                frame[record.at : record.at + record.length] = raw
-                return
-        known = ", ".join(n for frame in self._telegrams for n in data.names(frame))
-        raise SibiaoError(f"{where}: it has not this; it has: {known}")
-
-    def _set_status(self, text: str, where: str) -> None:
-        status = hexadecimal(text, where)
-        if len(status) != 1 or any(frame[6] not in _VARIABLE for frame in self._telegrams):
-            raise SibiaoError(f"{where}: one byte, and only of telegrams with a header")
-        for frame in self._telegrams:
-            frame[16:17] = status
+        self._held.set(name, text)
 
     def settings(self, now_ns: int) -> Settings:
         if self.fall_back_ns is not None and now_ns >= self.fall_back_ns:
@@ -176,30 +141,11 @@ class MbusMeter:
     def _select(self, mask: bytes, msb_first: bool) -> Reply | None:
         if msb_first:
             mask = mask[3::-1] + mask[5:3:-1] + mask[6:]
-        mine = self.secondary
-        self.selected = mine is not None and len(mask) >= 8 and self._matches(mask, mine)
+        self.selected = self._held.matches(mask, self.fabrication)
         if not self.selected:
             return None
         self._restart()
         return self._ack()
-
-    def _matches(self, mask: bytes, mine: bytes) -> bool:
-        digits = zip(mask[3::-1].hex(), mine[3::-1].hex(), strict=True)
-        if any(want not in ("f", has) for want, has in digits):
-            return False
-        for want, has in zip(mask[4:8], mine[4:], strict=True):
-            if want not in (_ANYTHING, has) and not self._fixed:
-                return False
-        return len(mask) == 8 or (
-            mask[8:10] == b"\x0c\x78" and self.fabrication == mask[10:14] and len(mask) == 14
-        )
-
-    def _fabrication(self) -> bytes | None:
-        for frame in self._telegrams:
-            record = data.find(frame, "0C78")
-            if record:
-                return bytes(frame[record.at : record.at + 4])
-        return None
 
     def _give(self, control: int) -> Reply:
         fcb = control & _FCB
@@ -211,22 +157,15 @@ class MbusMeter:
             rest, self._error = bytes([self._error]), None
             self._last = self._reply(framed(0x08, self.primary, 0x70, rest))
             return self._last
-        frame = self._telegrams[self._next]
-        self._next = (self._next + 1) % len(self._telegrams)
-        self._last = self._reply(self._now(frame), self._now(frame, stranger=True))
-        if self._access is not None:
-            self._access = (self._access + 1) & 0xFF
+        held = self._held
+        frame = held.telegrams[self._next]
+        self._next = (self._next + 1) % len(held.telegrams)
+        self._last = self._reply(
+            held.now(frame, self.primary), held.now(frame, self.primary, stranger=True)
+        )
+        if held.access is not None:
+            held.access = (held.access + 1) & 0xFF
         return self._last
-
-    def _now(self, telegram: bytearray, stranger: bool = False) -> bytes:
-        frame = bytearray(telegram)
-        frame[5] = self.primary
-        if self._access is not None:
-            frame[15 if frame[6] in _VARIABLE else 11] = self._access
-        if stranger:
-            frame[10 if frame[6] == 0x76 else 7] ^= 0x01
-        frame[-2] = sum(frame[4:-2]) & 0xFF
-        return bytes(frame)
 
     def _alarms(self) -> Reply:
         if self.alarm is None:
@@ -277,28 +216,9 @@ class MbusMeter:
             if record.key == "017A" and plain[0] <= 250:
                 self.primary = plain[0]
             elif record.key in ("0C79", "0779"):
-                self._identify(plain)
+                self._held.identify(plain)
             else:
-                self._keep(record.key, raw)
-
-    def _keep(self, key: str, raw: bytes) -> None:
-        for frame in self._telegrams:
-            record = data.find(frame, key)
-            if record and record.length == len(raw):
-                frame[record.at : record.at + record.length] = raw
-
-    def _identify(self, number: bytes) -> None:
-        """number: ID, low byte first, or the whole secondary address."""
-        if len(number) not in (4, 8):
-            raise SibiaoError(f"meter {self.name!r}: an M-Bus identification has 8 digits")
-        for frame in self._telegrams:
-            if frame[6] == 0x76:
-                frame[7:11] = number[3::-1]
-                frame[11:15] = number[5:3:-1] + number[6:] if number[4:] else frame[11:15]
-            elif frame[6] == 0x72:
-                frame[7 : 7 + len(number)] = number
-            elif frame[6] in _FIXED:
-                frame[7:11] = number[:4]
+                self._held.keep(record.key, raw)
 
     def _ack(self) -> Reply:
         return Reply(_ACK, self.delay_ns)

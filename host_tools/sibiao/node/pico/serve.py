@@ -1,4 +1,4 @@
-"""The node's USB console for other programs: a terminal (PTY) or a TCP port on this machine.
+"""The node's USB console for other programs.
 
 Emulated time keeps to wall-clock time while the node idles; while it works, it is slower. A reset
 of the node keeps the terminal: the other end sees a pause, as with a cable that stays in.
@@ -8,103 +8,15 @@ import os
 import pickle
 import select
 import signal
-import socket
-import time
-import tty
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from sibiao.errors import SibiaoError
+from sibiao.node.console_end import ConsoleBridge, Pace, PtyEnd, TcpEnd
 
 _SLICE_NS = 2_000_000
-_CHUNK = 1024
-_UNREAD_LIMIT = 1 << 16
-_NOBODY_POLL_S = 0.005
-
-
-class PtyEnd:
-    """A pseudo-terminal; `address` is what a serial program opens."""
-
-    def __init__(self):
-        self.fd, other = os.openpty()
-        tty.setraw(other)
-        self.address = os.ttyname(other)
-        # Held open by us, the terminal would never tell that its user has gone.
-        os.close(other)
-        os.set_blocking(self.fd, False)
-        self._poll = select.poll()
-        self._poll.register(self.fd, select.POLLIN)
-
-    def wait(self, timeout_s: float) -> tuple[bool, bool]:
-        """(somebody has it open, there is something to read), after at most `timeout_s`."""
-        events = self._poll.poll(timeout_s * 1000)
-        flags = events[0][1] if events else 0
-        if flags & select.POLLHUP:
-            time.sleep(min(timeout_s, _NOBODY_POLL_S))
-            return False, bool(flags & select.POLLIN)
-        return True, bool(flags & select.POLLIN)
-
-    def read(self) -> bytes:
-        try:
-            return os.read(self.fd, _CHUNK)
-        except OSError:  # closed by the other end between poll and read
-            return b""
-
-    def write(self, data: bytes) -> int:
-        try:
-            return os.write(self.fd, data)
-        except BlockingIOError:
-            return 0
-
-    def close(self) -> None:
-        os.close(self.fd)
-
-
-class TcpEnd:
-    """A TCP port, one client at a time; `address` is what pyserial and mpremote open."""
-
-    def __init__(self, port: int):
-        self._listener = socket.create_server(("127.0.0.1", port))
-        self._listener.setblocking(False)
-        self._client: socket.socket | None = None
-        self.address = f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
-
-    def wait(self, timeout_s: float) -> tuple[bool, bool]:
-        waiting_for = self._client or self._listener
-        readable, _, _ = select.select([waiting_for], [], [], timeout_s)
-        if readable and self._client is None:
-            self._client, _ = self._listener.accept()
-            self._client.setblocking(False)
-            self._client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            readable = []
-        return self._client is not None, bool(readable)
-
-    def read(self) -> bytes:
-        try:
-            data = self._client.recv(_CHUNK)
-        except ConnectionError:
-            data = b""
-        if not data:
-            self._client.close()
-            self._client = None
-        return data
-
-    def write(self, data: bytes) -> int:
-        if self._client is None:
-            return len(data)
-        try:
-            return self._client.send(data)
-        except BlockingIOError:
-            return 0
-        except ConnectionError:
-            return len(data)
-
-    def close(self) -> None:
-        self._listener.close()
-        if self._client is not None:
-            self._client.close()
 
 
 class ConsoleServer:
@@ -112,55 +24,21 @@ class ConsoleServer:
 
     def __init__(self, node, tcp_port: int | None = None):
         self._node = node
-        self._console = node.chip.console
-        self._end = PtyEnd() if tcp_port is None else TcpEnd(tcp_port)
-        self.address = self._end.address
-        self._somebody = True
-        self._unread = b""
-        self._start_wall_s = self._start_ns = 0.0
+        end = PtyEnd() if tcp_port is None else TcpEnd(tcp_port)
+        self._bridge = ConsoleBridge(node, end, node.chip.console)
+        self.address = end.address
 
     def serve(self, until: Callable[[], bool]) -> None:
         """Let the node live until `until()` is true; it is asked every few milliseconds."""
-        self._set_pace()
-        self._wait(0)
+        pace = Pace(self._node.clock)
+        self._bridge.wait(0)
         while not until():
             self._node.run(_SLICE_NS)
-            self._pass_output()
-            self._wait(self._ahead_s())
+            self._bridge.pass_output()
+            self._bridge.wait(pace.ahead_s())
 
     def close(self) -> None:
-        self._end.close()
-
-    def _set_pace(self) -> None:
-        self._start_wall_s = time.monotonic()
-        self._start_ns = self._node.clock.now_ns
-
-    def _ahead_s(self) -> float:
-        emulated_s = (self._node.clock.now_ns - self._start_ns) / 1e9
-        ahead_s = emulated_s - (time.monotonic() - self._start_wall_s)
-        if ahead_s <= 0:
-            # Lost time is not made up for: the node would seem to run too fast afterwards.
-            self._set_pace()
-            return 0
-        return ahead_s
-
-    def _wait(self, timeout_s: float) -> None:
-        somebody, readable = self._end.wait(timeout_s)
-        self._somebody = somebody
-        if self._console.connected and self._console.dtr != somebody:
-            self._console.set_control_lines(dtr=somebody, rts=somebody)
-        # What the node has not taken stays with the sender, as USB would have it.
-        if readable and self._console.pending < _CHUNK:
-            self._console.write(self._end.read())
-
-    def _pass_output(self) -> None:
-        self._unread += self._node.console_read()
-        if not self._somebody:
-            self._unread = b""
-        if self._unread:
-            sent = self._end.write(self._unread)
-            # A board, too, drops what nobody takes.
-            self._unread = self._unread[sent:][-_UNREAD_LIMIT:]
+        self._bridge.close()
 
 
 class ServedConsole:

@@ -9,7 +9,6 @@ import contextlib
 import os
 import signal
 import sys
-import tty
 from pathlib import Path
 
 import click
@@ -27,6 +26,8 @@ class ConsolePty:
     bytes flow while the node runs."""
 
     def __init__(self, node: VmNode):
+        import tty
+
         self._node = node
         # Both ends stay open: a port whose last user left would be gone for the next one.
         self._host_end, self._port_end = os.openpty()

@@ -1,8 +1,13 @@
 """The simulated meters of a community, each where its point is wired, and what they truly show."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
+from sibiao.config.load import Loaded
+from sibiao.node.contract import Line, Node
 from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import meter_of
 from sibiao.sim.bus_values import amount
@@ -30,12 +35,20 @@ class Contacts:
 
 
 class Community:
-    """`truth(point)` is the index in what the uplink's register counts; None: it has none."""
+    """`truth(point)` is the index in what the uplink's register counts; None: it has none.
+    `line_of` gives the line of a bus, by its name on the board."""
 
-    def __init__(self, node, loaded):
+    def __init__(
+        self,
+        node: Node,
+        loaded: Loaded,
+        now: datetime = datetime(2026, 11, 25, 8),
+        line_of: Callable[[str], Line] | None = None,
+    ):
         board = loaded.board
+        line_of = line_of or (lambda name: node.line(board.uarts[name].uart))
         if board.rtc:
-            CHIPS[board.rtc.chip](node, board.rtc.i2c, datetime(2026, 11, 25, 8))
+            CHIPS[board.rtc.chip](node, board.rtc.i2c, now)
         if board.fram:
             FramChip(node, board.fram.i2c, board.fram.address)
         self.pulses, self.indexes, self.buses, self._units = {}, {}, {}, {}
@@ -51,7 +64,7 @@ class Community:
                 pin = board.pulse_inputs[guard]
                 node.set_pin(pin.gpio, int(healthy == (pin.active == "high")))
         for name, meters in on.items():
-            self.buses[name] = Bus(node.clock, node.line(board.uarts[name].uart), meters)
+            self.buses[name] = Bus(node.clock, line_of(name), meters)
 
     def truth(self, point):
         if point.name in self.pulses:

@@ -1,0 +1,1 @@
+"""Subcommands of `sibiao sim`, a module each."""
