@@ -44,9 +44,11 @@ class Site:
 
     def tool(self, name, *arguments, typed=None):
         keeps = () if name in ("read", "write") else ("--ledger", str(self.path), "--by", "test")
-        port = self.bridge.url if name in ("read", "write") else self.console.path
+        port = (self.bridge.url if name in ("read", "write") else self.console.path,)
+        if name == "commission":
+            port = ("--console", *port)
         return run_beside(
-            self.node, lambda: said(name, port, *SAMPLE, *keeps, *arguments, typed=typed),
+            self.node, lambda: said(name, *port, *SAMPLE, *keeps, *arguments, typed=typed),
             beside=self.bridge.pass_on,
         )  # fmt: skip
 
