@@ -1,4 +1,4 @@
-"""What commissioning makes of a draw: each fault by its own name, and what the ledger then says."""
+"""What commissioning makes of a draw: each fault by its name, and what the ledger then says."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -161,9 +161,9 @@ def test_what_is_signed_holds_until_the_meter_is_another(tmp_path):
     ledger = Ledger(tmp_path / "ledger.jsonl")
 
     def sign(counted, kind="commission", serial="S1", **more):
-        turn = Draw((Decimal("10.00"), Decimal("10.05")), (pulse("10.00"), pulse("10.05", counted)),
-                    WEIGHT)  # fmt: skip
-        said = told(turn, judge(turn, WEIGHT), "uplink", WEIGHT) if not more else more
+        dials = Decimal("10.00"), Decimal("10.05")
+        turn = Draw(dials, (pulse("10.00"), pulse("10.05", counted)), WEIGHT)
+        said = more or told(turn, judge(turn, WEIGHT), "uplink", WEIGHT)
         ledger.append(kind, serial, "li", {"points": {"a": said, "b": {"address": "1"}}})
         return {name: row.n for name, row in signed(ledger.rows(), "S1").items()}
 
