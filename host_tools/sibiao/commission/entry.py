@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal, InvalidOperation
 
 import click
@@ -29,6 +30,7 @@ class Entries:
                 raise SibiaoError(f"--dial-{('before', 'after')[which]} {name}={given}: {wrong}")
             return given
         when = ("now", "after drawing, with the tap closed")[which]
+        _forget_typed()
         while True:
             text = click.prompt(f"{name}: dial {when} ({unit})", err=True).strip()
             wrong = _wrong(text, roll)
@@ -46,6 +48,21 @@ def what_then() -> str:
     said = "e: enter the dials again, d: draw again, s: sign it as it is"
     return click.prompt(said, type=click.Choice([AGAIN, REDRAW, SIGN]), default=SIGN,
                         show_choices=False, err=True)  # fmt: skip
+
+
+def _forget_typed() -> None:
+    """What was typed while water still ran is no dial of now."""
+    if not sys.stdin.isatty():
+        return
+    try:
+        import termios
+    except ImportError:  # Windows
+        import msvcrt
+
+        while msvcrt.kbhit():
+            msvcrt.getch()
+    else:
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 def _wrong(text: str, roll: Decimal | None) -> str:

@@ -45,7 +45,7 @@ class Draw:
 @dataclass(frozen=True)
 class Judged:
     """`cause`: one word or two, empty when all is well. `said`, `todo`: for the installer.
-    `counted`, `expected`: pulses, or units of a bus meter."""
+    `counted`, `expected`: pulses of the draw; of a bus meter the register and the dial after it."""
 
     cause: str
     said: str
@@ -163,7 +163,7 @@ def _bus(draw: Draw) -> Judged:
     here = f"The dial shows {draw.dials[1]} {b.unit}, the converter reads {b.value}."
 
     def told(cause: str, todo: str, said: str = here) -> Judged:
-        return Judged(cause, said, todo, counted, draw.moved)
+        return Judged(cause, said, todo, Fraction(b.value), Fraction(draw.dials[1]))
 
     off = Fraction(b.value) - Fraction(draw.dials[1])
     if abs(off) <= slack:

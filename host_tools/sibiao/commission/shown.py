@@ -49,7 +49,8 @@ def _line(progress: Progress) -> str:
         return f"no answer ({progress.silent} times); last {value}"
     if progress.is_bus:
         return f"{value}{' (changed)' if progress.count else ''}"
-    return f"{progress.count} of {progress.target} pulses, {value}"
+    enough = ": enough, close the tap" if progress.is_done else ""
+    return f"{progress.count} of {progress.target} pulses{enough}, {value}"
 
 
 def _picture(name: str, progress: Progress) -> Table:

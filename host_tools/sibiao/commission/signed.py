@@ -50,7 +50,7 @@ def told(draw: Draw, judged: Judged, way: str, weight: Any) -> dict[str, str]:
     }
     if judged.drift is not None:
         if weight is None:
-            said["drift"] = with_sign(judged.drift)
+            said["drift"] = f"{float(judged.drift):+.4f}"
         else:
             said |= {
                 "counted": str(judged.counted),
