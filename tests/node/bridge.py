@@ -16,6 +16,7 @@ class Bridge:
         self._server.setblocking(False)
         self._client = None
         self.asked = 0  # requests that have passed
+        self.baud = 2400  # of the gateway's far end, from the next request on
         self.port = self._server.getsockname()[1]
 
     @property
@@ -30,7 +31,6 @@ class Bridge:
                     return
             self._client, _ = self._server.accept()
             self._client.setblocking(False)
-            self._line.settings(2400, "E")
             self._line.on_byte = self._to_client
         try:
             data = self._client.recv(256)
@@ -38,6 +38,7 @@ class Bridge:
             return
         if data:
             self.asked += 1
+            self._line.settings(self.baud, "E")
             self._line.send(data)
         else:
             self._client.close()  # the next one may come

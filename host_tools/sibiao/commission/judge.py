@@ -45,7 +45,7 @@ class Draw:
 @dataclass(frozen=True)
 class Judged:
     """`cause`: one word or two, empty when all is well. `said`, `todo`: for the installer.
-    `counted`, `expected`: pulses of the draw; of a bus meter the register and the dial after it."""
+    `counted`, `expected`: pulses of the draw; of a bus meter register and dial, after it."""
 
     cause: str
     said: str

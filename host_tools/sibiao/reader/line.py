@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sibiao.board.port import PORT_ERRORS, open_port
 from sibiao.errors import SibiaoError
@@ -20,24 +22,39 @@ class UplinkPort:
     """`slack_ms`: how much later than on the line itself an answer may come."""
 
     def __init__(self, port: str, baud: int, parity: str = "E", slack_ms: int = 0):
-        self.name, self.settings = port, f"{baud} baud 8{parity}1"
-        self._byte_ms = byte_time_ns(baud, parity) / NS_PER_MS
+        self.name, self._parity = port, parity
         self._slack_ms = _ADAPTER_MS + slack_ms
         self._con = open_port(port)
         try:
             self._con.timeout = _READ_S
-            self._con.baudrate = baud
+            self.set_baud(baud)
             if not os.path.realpath(port).startswith(_PSEUDO_TERMINALS):
                 self._con.parity = parity
         except (*PORT_ERRORS, ValueError) as error:
             self._con.close()
-            raise SibiaoError(f"port {port} does not take {self.settings}: {error}") from error
+            settings = f"{baud} baud 8{parity}1"
+            raise SibiaoError(f"port {port} does not take {settings}: {error}") from error
 
     def __enter__(self) -> UplinkPort:
         return self
 
     def __exit__(self, *_) -> None:
         self._con.close()
+
+    def set_baud(self, baud: int) -> None:
+        """What a gateway has at its far end, it keeps."""
+        self._con.baudrate = baud
+        self.settings = f"{baud} baud 8{self._parity}1"
+        self._byte_ms = byte_time_ns(baud, self._parity) / NS_PER_MS
+
+    @contextmanager
+    def patient(self, more_ms: int) -> Iterator[None]:
+        """Answers within may come so much later."""
+        self._slack_ms += more_ms
+        try:
+            yield
+        finally:
+            self._slack_ms -= more_ms
 
     def exchange(self, sent: bytes, exchange: Exchange | None) -> Answer | None:
         """The answer, None when none came in time. Without an exchange nothing is waited for but
