@@ -10,6 +10,7 @@ point POINT                     everything about a pulse point
 freeze POINT KIND BACK          KIND: hour, day, month, year, instant, timed; 1 is the newest
 bus N BAUD PARITY LIMIT_MS HEX  a frame to a meter as it goes over the wire, and what is heard
 meter POINT SERVICE ...         see docs/bus.md
+exchange POINT ADDRESS ...      another meter on the bus: see app.meter_exchange
 event | preset | write BACK     BACK 0 is the newest
 window MINUTES                  open the programming window, as the sealed button does
 key HEX                         16 bytes: the key of sealed requests. Nobody can read it back
@@ -17,7 +18,7 @@ key HEX                         16 bytes: the key of sealed requests. Nobody can
 
 from binascii import unhexlify
 
-from converter.app import changes, records, typed
+from converter.app import changes, records, seldom, typed
 from converter.model import alarms, calendar, events, gap
 from converter.station import access
 from converter.store import presets
@@ -61,6 +62,8 @@ async def execute(node, words, beat):
             from converter.app import bus_commands
 
             return await getattr(bus_commands, name)(node, beat, *args)
+        if name == "exchange":
+            return await seldom.call("app.meter_exchange", "exchange", node, beat, *args)
         return {"error": "no command " + name}
     except OSError as error:
         return {"error": "not kept: errno %d" % error.errno}
