@@ -24,7 +24,7 @@ def build(node, config, files):
     except OSError:
         is_exchanged = True  # what is wrong is told there
     if is_exchanged:
-        seldom.call("app.meter_exchange", "come_into_force", node)
+        seldom.call("app.exchanged", "come_into_force", node)
 
 
 def meters_of(rows, points, port, tries):

@@ -59,9 +59,7 @@ async def execute(node, words, beat):
         if name == "key":
             return _key(node, args[0])
         if name in ("bus", "meter"):
-            from converter.app import bus_commands
-
-            return await getattr(bus_commands, name)(node, beat, *args)
+            return await seldom.call("app.bus_commands", name, node, beat, *args)
         if name == "exchange":
             return await seldom.call("app.meter_exchange", "exchange", node, beat, *args)
         return {"error": "no command " + name}

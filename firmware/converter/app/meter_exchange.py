@@ -1,5 +1,5 @@
 """Another meter on the bus at a point: asked first, then kept with both readings as one event.
-(app.seldom loads it: for the console, and at the start where a meter was exchanged.)
+(app.seldom loads it.)
 
 exchange POINT ADDRESS              ask whoever has the address, as the point's profile says
 exchange POINT ADDRESS OLD EXPONENT UNIT
@@ -12,10 +12,9 @@ ADDRESS: hexadecimal; CJ/T 188: as on the wire. M-Bus: primary (1 byte), then se
 
 from binascii import unhexlify
 
-import config
 from micropython import const
 
-from converter.app import bus_job
+from converter.app import bus_job, exchanged
 from converter.codec.scale import rescale
 from converter.link import master
 from converter.model import events
@@ -23,7 +22,6 @@ from converter.model.plausible import Index
 from converter.store import presets
 from converter.store.exchanged import Exchanged
 
-_CJT188 = "services_cjt188"
 _LENGTHS = (1, 9, 13)  # M-Bus
 _UNKNOWN = const(0xFFFFFFFFFFFFFFFF)
 _MIDDLE = const(128)  # of an exponent in a byte
@@ -47,25 +45,25 @@ class _First(bus_job.Job):
 
     async def run(self, port, buffer, beat):
         meter = self._meter
-        before = address_of(meter)
-        put_address(meter, self._address)
+        before = exchanged.address_of(meter)
+        exchanged.put_address(meter, self._address)
         try:
             port.set_line(*self.line)
             self.verdict = await meter.link.ask(meter.asked, beat, True)
             if self.verdict == master.DONE:
                 meter.link.read(meter.asked, self, self._now_s)
         finally:
-            put_address(meter, before)
+            exchanged.put_address(meter, before)
             self.heard = buffer[:0]
 
 
 async def exchange(node, beat, point, address, *told):
     number, meter, row = _find(node, int(point))
     address = unhexlify(address)
-    if len(address) not in ((7,) if _is_cjt188(meter) else _LENGTHS):
+    if len(address) not in ((7,) if exchanged.is_cjt188(meter) else _LENGTHS):
         raise ValueError
-    for _, other, _ in _all(node):
-        if other is not meter and address_of(other) == address:
+    for bus, other, _ in exchanged.meters(node):
+        if bus == number and other is not meter and exchanged.address_of(other) == address:
             return {"error": "point %d has that address" % other.number}
     job = _First(meter, address, meter.point.quantities[0], node.now_s())
     if not node.buses[number].post(job):
@@ -84,44 +82,6 @@ async def exchange(node, beat, point, address, *told):
     return said
 
 
-def come_into_force(node):
-    # At the start. What cannot be read leaves the configured addresses, and is told.
-    found = Exchanged(node.files, node.own)
-    problem = found.load()
-    if problem:
-        node.record_event(events.RECORD_LOST, problem)
-    for _, meter, row in _all(node):
-        address = found.address(meter.number, _configured(meter, row))
-        if address:
-            put_address(meter, address)
-
-
-def take_over(node):
-    # What another board's record said begins anew.
-    found = Exchanged(node.files, node.own)
-    found.load()
-    if found.is_foreign:
-        found.take_over()
-
-
-def address_of(meter):
-    asked = meter.asked
-    if _is_cjt188(meter):
-        return bytes(asked.address)
-    return bytes((asked.address,)) + (asked.secondary or b"")
-
-
-def put_address(meter, address):
-    asked = meter.asked
-    if _is_cjt188(meter):
-        asked.address = address
-        return
-    asked.address = address[0]
-    asked.secondary = address[1:] or None
-    asked.awake = False
-    asked.switched = None
-
-
 def _keep(node, number, meter, row, address, said):
     # Who did what is kept first: a cut between the two leaves an exchange told that did not
     # happen, never the reverse.
@@ -133,15 +93,15 @@ def _keep(node, number, meter, row, address, said):
     old = _UNKNOWN if old is None else rescale(old, said["old_exponent"], exponent)
     how = said["unit"] | exponent + _MIDDLE << 8
     node.presets.append(meter.number, presets.EXCHANGED, how, node.time_s(), old, new)
-    before = address_of(meter)
-    found.put(meter.number, _configured(meter, row), address)
-    put_address(meter, address)
+    before = exchanged.address_of(meter)
+    found.put(meter.number, exchanged.configured(meter, row), address)
+    exchanged.put_address(meter, address)
     meter.index = Index(*row[3]) if row[3] else None
     meter.left = meter.pause = 1
     point = meter.point
     for i in range(len(point.quantities)):  # the old meter's are nobody's now
         point.publish(point.quantities[i], None, 0, 0, node.now_s())
-    if node.jobs and _is_cjt188(meter):
+    if node.jobs and exchanged.is_cjt188(meter):
         kind = bytes((meter.asked.meter_type,))
         node.jobs("replace", kind + before, kind + address)
     node.record_event(events.PRESET, meter.number, node.presets.count - 1)
@@ -156,29 +116,8 @@ def _old(point, unit, value, exponent, told_unit):
     return (value if told_unit == unit else None), exponent
 
 
-def _all(node):
-    # (bus, meter, its row of the configuration)
-    for number, bus in enumerate(node.buses):
-        rows = config.BUSES[number][5]
-        for meter in bus.meters:
-            for row in rows:
-                if row[0] == meter.number:
-                    yield number, meter, row
-
-
 def _find(node, point):
-    for found in _all(node):
+    for found in exchanged.meters(node):
         if found[1].number == point:
             return found
     raise ValueError
-
-
-def _configured(meter, row):
-    asked = row[6]
-    if _is_cjt188(meter):
-        return asked[1]
-    return bytes((asked[0],)) + (asked[1] or b"")
-
-
-def _is_cjt188(meter):
-    return meter.link.SERVICES == _CJT188

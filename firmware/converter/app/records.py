@@ -57,7 +57,7 @@ def restored(node):
     if node.jobs:
         node.jobs("take_over")
     if node.buses:
-        seldom.call("app.meter_exchange", "take_over", node)
+        seldom.call("app.exchanged", "take_over", node)
     _accept(node)
     if node.access:
         node.change("restored")
