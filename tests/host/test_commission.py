@@ -109,6 +109,9 @@ def test_a_silent_meter_is_told_by_its_status():
     judged = of(("1", "2"), bus("1"), bus(None, status=1, error="unknown"), weight=None, roll=None)
     assert judged.cause == "no value" and "unknown, silent" in judged.said
     assert "address on its plate" in judged.todo
+    lost = Seen(AT, "volume", None, "m3", error="unknown", status=32)
+    judged = of(("10.00", "10.05"), lost, lost)
+    assert "unknown, lost" in judged.said and "sibiao restore" in judged.todo
 
 
 class Counting:

@@ -200,6 +200,7 @@ def test_a_valve_moves_behind_password_and_window(tmp_path, monkeypatch):
         (("baud", "300"), "is no rate of 17H: 600, 1200, 2400"),
         (("write_address", "0"), "is no station address"),
         (("clear_events", "1"), "takes no value"),
+        (("baud",), "baud needs a value"),
     ],
 )
 def test_what_cannot_be_written_is_refused_before_anything_is_opened(arguments, words):

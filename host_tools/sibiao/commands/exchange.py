@@ -71,10 +71,9 @@ def command(
         commands = Commands(port, console, "the exchange")
         data = unit_data(report, loaded)
         if told:
-            work = _on_bus(commands, made, number, told, old, new, dial_unit, yes)
+            said, do = _on_bus(commands, made, number, told, old, new, dial_unit, yes)
         else:
-            work = _pulses(commands, loaded, number, old, new, yes)
-        said, do = work
+            said, do = _pulses(commands, loaded, number, old, new, yes)
         data["points"] = {point: said}
         with ledger.keeping("exchange", loaded.community.serial, by, data):
             do()
@@ -110,7 +109,10 @@ def _pulses(commands, loaded, number, old, new, yes):
 
 
 def _on_bus(commands, loaded, number, address, old, new, dial_unit, yes):
+    """The same; the new meter has answered before."""
     from sibiao.provision.meter import BusMeters, agrees, dial, in_unit
+    from sibiao.provision.node import Dials
+    from sibiao.reader.written import REASONS
 
     point = loaded.community.points[number - 1]
     meters = BusMeters(commands, loaded)
@@ -130,8 +132,8 @@ def _on_bus(commands, loaded, number, address, old, new, dial_unit, yes):
         last, first = meters.exchange(number, old)
         told["old_converter"] = "" if last is None else in_unit(last, found.unit).text
         told["new_converter"] = in_unit(first, found.unit).text
-        if not agrees(first, in_unit(meters.asked(number), first.unit)):
-            raise SibiaoError(f"{point.name}: the new meter does not read back what it showed")
+        if Dials(loaded, commands).preset()[:2] != (number, REASONS["exchanged"]):
+            raise SibiaoError(f"{point.name}: the node has exchanged it, and kept no such event")
 
     return told, do
 

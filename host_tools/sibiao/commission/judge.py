@@ -66,7 +66,7 @@ def judge(draw: Draw, weight: Fraction | None) -> Judged:
     """weight: m3 of a pulse, None of a meter on a bus."""
     unknown = [seen for seen in draw.seen if seen.value is None]
     if unknown and weight is None:
-        return _unknown(unknown[0])
+        return _unknown(unknown[0], _SILENT)
     if draw.moved < 0:
         return Judged(
             "dial ran back",
@@ -77,7 +77,7 @@ def judge(draw: Draw, weight: Fraction | None) -> Judged:
         return _bus(draw)
     counted = _counted(draw)
     if counted is None:
-        return _unknown(unknown[0] if unknown else draw.seen[1])
+        return _unknown(unknown[0] if unknown else draw.seen[1], _LOST)
     return _pulses(draw, weight, *counted)
 
 
@@ -145,7 +145,7 @@ def _with_base(draw: Draw, weight: Fraction, slack: Fraction, judged: Judged) ->
     """It counts rightly; whether it also shows what the dial shows."""
     value = draw.seen[1].value
     if value is None:
-        return _unknown(draw.seen[1])
+        return _unknown(draw.seen[1], _LOST)
     off = Fraction(value) - Fraction(draw.dials[1])
     if draw.roll:
         off = (off + draw.roll / 2) % draw.roll - draw.roll / 2
@@ -183,10 +183,9 @@ def _bus(draw: Draw) -> Judged:
     return told("not this meter", _OTHER)
 
 
-def _unknown(seen: Seen) -> Judged:
+def _unknown(seen: Seen, todo: str) -> Judged:
     words = status_words(seen.status) if seen.status else ""
     why = ", ".join(each for each in (seen.error, words) if each) or "unknown"
-    todo = _SILENT if seen.net is None else "Put that right first: docs/metering.md, Totals."
     return Judged("no value", f"The converter has no {seen.quantity} of this meter: {why}.", todo)
 
 
@@ -237,3 +236,4 @@ _SILENT = (
     "Look at the bus wires and the meter's power, and compare the address on its plate with "
     "meter_address in the community; sibiao scan says who answers on the bus."
 )
+_LOST = "Put that right first: sibiao restore enters a dial whose record was lost."

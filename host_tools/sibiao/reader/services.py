@@ -54,9 +54,9 @@ def ordered(loaded: Loaded, station: Station, what: str, text: str | None) -> Or
         raise SibiaoError(
             f"uplink {loaded.community.uplink!r} has no service {what!r}; it has: {known}"
         )
-    make, takes_value = SERVICES[what]
-    if text is not None and not takes_value:
-        raise SibiaoError(f"{what} takes no value")
+    make, values = SERVICES[what]
+    if not values[0] <= (text is not None) <= values[1]:
+        raise SibiaoError(f"{what} needs a value" if text is None else f"{what} takes no value")
     return make(loaded, station, text)
 
 
@@ -148,7 +148,7 @@ def _baud(loaded, station, text):
 
 def _write_address(loaded, station, text):
     _own(station, "15H asks whoever is alone on the line")
-    if not re.fullmatch(r"\d{12}", text or "") or text in ("0" * 12, "9" * 12):
+    if not re.fullmatch(r"\d{12}", text) or text in ("0" * 12, "9" * 12):
         raise SibiaoError(
             f"{text!r} is no station address: 12 digits, not all zero, not the one of all"
         )
@@ -222,13 +222,13 @@ def _acknowledged(what: str, station: Station) -> str:
     return f"{what}: acknowledged by {_who(station)}"
 
 
-# By their names in the uplink: how it is made, and whether a value is said.
+# By their names in the uplink: how it is made; values: the fewest and the most.
 SERVICES = {
-    "broadcast_time": (_broadcast_time, False),
-    "freeze": (_freeze, True),
-    "clear_events": (_clear_events, False),
-    "password": (_password, False),
-    "baud": (_baud, True),
-    "write_address": (_write_address, True),
-    "valve": (_valve, True),
+    "broadcast_time": (_broadcast_time, (0, 0)),
+    "freeze": (_freeze, (0, 1)),
+    "clear_events": (_clear_events, (0, 0)),
+    "password": (_password, (0, 0)),
+    "baud": (_baud, (1, 1)),
+    "write_address": (_write_address, (1, 1)),
+    "valve": (_valve, (1, 1)),
 }
