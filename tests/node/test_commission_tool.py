@@ -5,7 +5,8 @@ import json
 import pytest
 from sibiao.config.load import load
 from sibiao.ledger.file import Ledger
-from sibiao.sim.heat_meter import HeatMeter
+from sibiao.sim.bus_meter import Bus
+from sibiao.sim.bus_named import meter_of
 
 from tests.node import asking
 from tests.node.asking import BUS, MS, PULSE_PIN, S
@@ -41,14 +42,14 @@ class Stairwell:
         self.node = node
         self.path = folder / "ledger.jsonl"
 
-    def tool(self, *arguments, pulses=0, typed=None):
+    def tool(self, *arguments, pulses=0, typed=None, meanwhile=None):
         def run(bridge):
             return said(
                 "commission", "--community", "sample", "--uplink", bridge.url, "--ledger",
                 str(self.path), "--by", "li", *PATIENT, *arguments, typed=typed,
             )  # fmt: skip
 
-        return beside(self.node, run, meanwhile=Tap(self.node, pulses))
+        return beside(self.node, run, meanwhile=meanwhile or Tap(self.node, pulses))
 
     def last(self, point):
         return Ledger(self.path).rows()[-1].data["points"][point]
@@ -92,20 +93,33 @@ def test_no_pulses_and_a_dial_that_was_mistyped(stairwell):
 
 
 def test_a_meter_on_the_bus(tmp_path):
+    heat = ("--point", "heat-301", "--quantity", "energy", "--timeout", "30")
+
+    def dials(before, after):
+        return "--dial-before", f"heat-301={before}", "--dial-after", f"heat-301={after}"
+
     with quiet_node(load("sample")) as node:
-        meter = HeatMeter(
-            node.clock, node.line(BUS), address=bytes.fromhex("11110017312151")[::-1]
-        )
+        meter = meter_of("heat-cjt188-1f90@11110017312151,energy=8714 kWh")
+        Bus(node.clock, node.line(BUS), [meter])
         node.run(6 * S)
-        now = asking.read(node, asking.HEAT, "E0000200") / 100
         site = Stairwell(tmp_path, node)
-        heat = ("--point", "heat-301", "--quantity", "energy", "--timeout", "2")
-        wrong = ("--dial-before", "heat-301=7", "--dial-after", "heat-301=8", "--yes")
-        code, _, sentence = site.tool(*heat, *wrong)
+
+        def rises(bridge):
+            if bridge.asked > BEGUN:
+                meter.set("energy", "8715 kWh")
+
+        code, _, sentence = site.tool(*heat, *dials("8714", "8715"), meanwhile=rises)
+        assert (code, sentence) == (0, "")
+        told = site.last("heat-301")
+        assert (told["converter_before"], told["converter_after"]) == ("8714.00", "8715.00")
+        assert (told["unit"], told["drift"], told["cause"]) == ("kWh", "+0.0000", "")
+        # Another dial: the converter reads the neighbour's meter. It stands, so the time is over.
+        code, _, sentence = site.tool(
+            *heat, *dials("120", "120"), "--again", "--timeout", "1", typed=""
+        )
         assert (code, sentence) == (1, "not in order: heat-301")
-        assert site.last("heat-301")["cause"] in ("not this meter", "stands still")
-        truth = meter.truth()["heat"].value
-        assert truth >= now
+        told = site.last("heat-301")
+        assert (told["cause"], told["drift"]) == ("not this meter", "+8595.0000")
 
 
 def test_what_cannot_be_asked_for(stairwell):

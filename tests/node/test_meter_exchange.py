@@ -12,7 +12,7 @@ from sibiao.node.vm.virtual.pose import Pose
 from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import meter_of
 
-from tests.node import asking
+from tests.node import asking, passing
 from tests.node.asking import BUS, CONVERTER, S
 from tests.node.bus_communities import FALCON, HEAT, WATER, community, heat, water
 from tests.node.commanding import command, events
@@ -140,3 +140,26 @@ def test_exchanged_back_again():
             assert "error" not in command(node, f"exchange 1 {to} 0 3 1", 8 * S)
             node.run(6 * S)
             assert energy(node) == index
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_frames_of_the_way_up_reach_the_new_meter_and_no_longer_the_old(changed):
+    old, new, other = passing.WATER_METER, "12345678905678", "00000000000099"
+    loaded = passing.community("clou-2016", passing.WATER_POINT)
+
+    def passed(node, number, frame):
+        answer, _, _ = passing.said(node, passing.frame1f(CONVERTER, number, frame))
+        return passing.ext(answer, CONVERTER)[0] == number
+
+    def reached(node):
+        frames = [passing.frame188(0x10, each, 0x01, b"\x90\x1f") for each in (old, new, other)]
+        return [passed(node, 0x08, frame) for frame in frames]
+
+    with started(loaded, *(meter_of(f"water-cjt188-901f@{a}") for a in (old, new, other))) as node:
+        if changed:  # the list of meters that can be reached is no longer the community's
+            row = b"\x01\x10" + bytes.fromhex(other)[::-1]
+            assert passed(node, 0x09, bytes.fromhex("04101604")[::-1] + row)
+        assert reached(node) == [True, False, changed]
+        to = address(loaded, 1, meter_address=new)
+        assert "error" not in command(node, f"exchange 1 {to} 0 0 4", 8 * S)
+        assert reached(node) == [False, True, changed]

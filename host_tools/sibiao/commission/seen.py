@@ -50,7 +50,8 @@ class UplinkSource:
     name = "uplink"
 
     def __init__(self, client: Client, loaded: Loaded, point: Point, quantity: str | None):
-        self._collector = Collector(client, loaded, Wanted(points=(point.name,)))
+        wanted = Wanted(points=(point.name,))
+        self._collector = Collector(client, loaded, wanted, starts=False)
         self._point = point
         self._quantity = quantity
         self._weight = weight_m3(loaded, point)

@@ -48,14 +48,23 @@ COLUMNS = tuple(field.name for field in fields(Reading))
 
 
 class Collector:
-    """`faults`: what went wrong in the last round, one sentence each."""
+    """`faults`: what went wrong in the last round, one sentence each. `starts`: whether each round
+    asks for their count."""
 
-    def __init__(self, client: Client, loaded: Loaded, wanted: Wanted, address: str | None = None):
+    def __init__(
+        self,
+        client: Client,
+        loaded: Loaded,
+        wanted: Wanted,
+        address: str | None = None,
+        starts: bool = True,
+    ):
         self._client = client
         self._loaded = loaded
         self._wanted = wanted
         self._converter, *_ = every = catalog.stations(loaded, address)
         self._stations = self._chosen(every)
+        self._asks_starts = starts
         self._starts: str | None = None  # of this round
         self.faults: list[SibiaoError] = []
 
@@ -91,7 +100,7 @@ class Collector:
         """The converter's count of starts, asked once a round: a restart between two readings."""
         if self._starts is None:
             self._starts = ""
-            rows = self._loaded.uplink.identifiers
+            rows = self._loaded.uplink.identifiers if self._asks_starts else []
             for di in [row.di for row in rows if row.quantity == _STARTS and not row.is_by_point]:
                 with suppress(ErrorWord, NoAnswer):
                     self._starts = self._read(self._converter, di)[0].text or ""
