@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import time
 import xml.etree.ElementTree as ET
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 from sibiao.cli import cli
 from sibiao.errors import SibiaoError
 from sibiao.reconcile.proof import Proof
-from sibiao.reconcile.table import COLLECTED, MANUAL, read_collected, read_manual, write
+from sibiao.reconcile.table import COLLECTED, MANUAL, read_collected, read_manual, write, zone_of
 
 START = datetime(2026, 3, 2, 8)
 ADDRESS = "000000000501"  # cold-501 of four-water: 10 L a pulse, seven figures
@@ -51,7 +52,7 @@ def reconcile(folder, *more, community="four-water"):
 
 
 def found(folder, *more):
-    (meter,) = json.loads(reconcile(folder, "--json", *more))["meters"]
+    (meter,) = json.loads(reconcile(folder, "--json", *more).splitlines()[-1])["meters"]
     return meter
 
 
@@ -154,6 +155,39 @@ def test_readings_of_other_times_are_left_out_and_told(tmp_path):
     assert "31 pulses came between" in "".join(r["note"] for r in meter["readings"])
 
 
+def test_dials_without_offset_beside_registers_with_one(tmp_path):
+    files(tmp_path, metres(DIAL), metres(DIAL))
+    path = tmp_path / "read.csv"
+    for day in range(2, 14):  # as `sibiao read` in Shanghai writes them
+        at = f"2026-03-{day:02}T08:00:20"
+        path.write_text(path.read_text().replace(at, f"{at}+08:00"))
+    with pytest.raises(SibiaoError, match=r"have no offset from UTC.*--dial-offset \+08:00"):
+        found(tmp_path)
+    for offset, compared in (("+08:00", 12), ("+07:00", 0)):
+        assert found(tmp_path, "--dial-offset", offset)["accuracy"]["compared"] == compared
+        said = reconcile(tmp_path, "--dial-offset", offset)
+        assert f"in {offset}: the first at 2026-03-02 08:00:00{offset}" in said
+    for wrong in ("8", "CST"):
+        with pytest.raises(SibiaoError, match=r"write \+08:00, or local"):
+            reconcile(tmp_path, "--dial-offset", wrong)
+
+
+def test_dials_in_the_zone_of_this_computer(tmp_path, monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Berlin")  # summer time begins on 2026-03-29
+    time.tzset()
+    path = tmp_path / "dials.csv"
+    path.write_text("time,meter,dial,unit\n2026-03-28T08:00,a,1,m3\n2026-03-30T08:00,a,1,m3\n")
+    try:
+        before, after = read_manual(path, [], zone_of("local"))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert (before.time.utcoffset(), after.time.utcoffset()) == (
+        timedelta(hours=1),
+        timedelta(hours=2),
+    )
+
+
 def test_few_readings_have_no_cause(tmp_path):
     files(tmp_path, metres(DIAL[:3]), metres([d - 9 * n for n, d in enumerate(DIAL[:3])]))
     assert found(tmp_path)["cause"] == "unclear"
@@ -225,5 +259,5 @@ def test_the_page_that_tells_of_it_holds(tmp_path):
     manual, collected = re.findall(r"```csv\n(.*?)```", page, re.S)
     (tmp_path / "dials.csv").write_text(manual, encoding="utf-8")
     (tmp_path / "read.csv").write_text(collected, encoding="utf-8")
-    assert found(tmp_path)["cause"] == "none"
+    assert found(tmp_path, "--dial-offset", "+08:00")["accuracy"]["agreed"] == 2
     assert set(COLLECTED) <= set(re.findall(r"`([a-z_]+)`", page))

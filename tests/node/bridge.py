@@ -15,6 +15,8 @@ class Bridge:
         self._server = socket.create_server(("127.0.0.1", 0))
         self._server.setblocking(False)
         self._client = None
+        self.asked = 0  # requests that have passed
+        self.baud = 2400  # of the gateway's far end, from the next request on
         self.port = self._server.getsockname()[1]
 
     @property
@@ -29,13 +31,14 @@ class Bridge:
                     return
             self._client, _ = self._server.accept()
             self._client.setblocking(False)
-            self._line.settings(2400, "E")
             self._line.on_byte = self._to_client
         try:
             data = self._client.recv(256)
         except BlockingIOError:
             return
         if data:
+            self.asked += 1
+            self._line.settings(self.baud, "E")
             self._line.send(data)
         else:
             self._client.close()  # the next one may come
@@ -51,8 +54,9 @@ class Bridge:
             self._client.close()
 
 
-def beside(node, client, *args):
-    """client(bridge, *args) in a thread of its own while the node runs; what it returns."""
+def beside(node, client, *args, meanwhile=lambda bridge: None):
+    """client(bridge, *args) in a thread of its own while the node runs, and `meanwhile` is called
+    again and again; what the client returns."""
     bridge = Bridge(node)
     got = []
     thread = threading.Thread(target=lambda: got.append(client(bridge, *args)), daemon=True)
@@ -60,6 +64,7 @@ def beside(node, client, *args):
     end_ns = node.clock.now_ns + 3600 * S
     while thread.is_alive() and node.clock.now_ns < end_ns:
         bridge.pass_on()
+        meanwhile(bridge)
         node.run(5 * MS)
     bridge.close()
     assert got, "the client came to no end"

@@ -11,6 +11,8 @@ from sibiao.ledger.file import Ledger
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 from sibiao.node.vm.serve import ConsolePty
+from sibiao.sim.bus_meter import Bus
+from sibiao.sim.bus_named import meter_of
 
 from tests.node import asking
 from tests.node.asking import CONVERTER, WATER
@@ -44,9 +46,11 @@ class Site:
 
     def tool(self, name, *arguments, typed=None):
         keeps = () if name in ("read", "write") else ("--ledger", str(self.path), "--by", "test")
-        port = self.bridge.url if name in ("read", "write") else self.console.path
+        port = (self.bridge.url if name in ("read", "write") else self.console.path,)
+        if name == "commission":
+            port = ("--console", *port)
         return run_beside(
-            self.node, lambda: said(name, port, *SAMPLE, *keeps, *arguments, typed=typed),
+            self.node, lambda: said(name, *port, *SAMPLE, *keeps, *arguments, typed=typed),
             beside=self.bridge.pass_on,
         )  # fmt: skip
 
@@ -128,7 +132,38 @@ def test_exchange(tmp_path):
         site.path.write_bytes(whole[:-1])
         assert "sibiao ledger repair" in site.tool("exchange", *arguments, "--yes")[2]
         assert asking.read(site.node, WATER, "00010000") == 12
-        assert "A meter on a bus" in site.tool("exchange", "heat-301", "1", "2")[2]
+        assert "say the new one's address" in site.tool("exchange", "heat-301", "1", "2")[2]
+
+
+def test_exchange_on_the_bus(tmp_path):
+    old, new = "11110017312151", "11110017319999"
+    profile = "heat-cjt188-1f90"
+    with Site(tmp_path) as site:
+        meters = [meter_of(f"{profile}@{a},energy={n} kWh") for a, n in ((old, 8714), (new, 3))]
+        Bus(site.node.clock, site.node.line(asking.BUS), meters)
+        site.node.run(5 * asking.S)
+        assert asking.read(site.node, asking.HEAT, "00010000") == 871400
+        for arguments, words in (
+            (("8715", "3", "--meter-address", "1"), "needs its meter_address (14 digits)"),
+            (("8715", "3", "--meter-address", "11110017318888"), "no meter answers at that"),
+            (("8715", "4.5", "--meter-address", new), "shows 3.00 kWh, and not 4.5 kWh"),
+            (("8715", "3", "--meter-address", new, "--dial-unit", "m3"), "--dial-unit kWh"),
+            (("8,7", "3", "--meter-address", new), "is no dial reading"),
+        ):
+            code, _, sentence = site.tool("exchange", "heat-301", *arguments, "--yes")
+            assert code == 1 and words in sentence, sentence
+        assert "there are: heat-301" in site.tool(
+            "exchange", "water-301", "1", "2", "--meter-address", new)[2]  # fmt: skip
+        assert not site.path.exists()
+        arguments = ("heat-301", "8714", "3", "--meter-address", new)
+        code, _, sentence = site.tool("exchange", *arguments, typed="y\n")
+        assert (code, sentence) == (0, ""), sentence
+        assert site.rows()[-1].data["points"]["heat-301"] == {
+            "address": asking.HEAT, "meter_address": new, "old_dial": "8714 kWh",
+            "new_dial": "3 kWh", "old_converter": "8714.00 kWh", "new_converter": "3.00 kWh",
+        }  # fmt: skip
+        site.node.run(4 * asking.S)
+        assert asking.read(site.node, asking.HEAT, "00010000") == 300
 
 
 def test_restore(tmp_path):

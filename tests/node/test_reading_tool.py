@@ -37,6 +37,7 @@ def test_all_that_the_points_hold():
     assert (water["value"], water["unit"], water["error"]) == ("1234.57", "m3", "")
     assert (water["converter"], water["address"]) == (CONVERTER, WATER)
     assert rows["water-301", "pulses"]["value"] == "7"
+    assert {row["starts"] for row in rows.values()} == {"1"}
     # What proves a reading stands beside it, of the same block.
     for name in ("status", "generation", "sequence", "loss_bound", "gap"):
         assert water[name] == rows["water-301", name]["value"] != ""
@@ -46,6 +47,15 @@ def test_all_that_the_points_hold():
     assert float(rows["heat-301", "supply_temperature"]["value"]) > 0
     # The time is unknown, so a reading has none.
     assert heat["value_time"] == ""
+
+
+def test_a_restart_shows_between_two_rounds():
+    with quiet_node(load("sample")) as node:
+        (first,) = at_uplink(node, ("read", *SAMPLE, "--csv", "water-301", "volume"))
+        node.power_cut()
+        node.run(3 * S)
+        (second,) = at_uplink(node, ("read", *SAMPLE, "--csv", "water-301", "volume"))
+    assert [table(told[1])[0]["starts"] for told in (first, second)] == ["1", "2"]
 
 
 def test_points_quantities_and_identifiers():

@@ -17,10 +17,10 @@ def said(*arguments, typed=None):
     return result.exit_code, result.stdout, text
 
 
-def at_uplink(node, *commands, typed=None):
+def at_uplink(node, *commands, typed=None, **how):
     """What each of `name argument …` says; the uplink's port is put behind the name."""
 
     def run(bridge):
         return [said(name, bridge.url, *rest, typed=typed) for name, *rest in commands]
 
-    return beside(node, run)
+    return beside(node, run, **how)

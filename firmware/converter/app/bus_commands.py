@@ -4,7 +4,7 @@ from binascii import hexlify, unhexlify
 
 from micropython import const
 
-from converter.app import bus_job, typed
+from converter.app import bus_job, seldom, typed
 from converter.link import cjt188_gate, master
 from converter.model import calendar
 
@@ -35,15 +35,14 @@ async def bus(node, beat, number, baud, parity, limit_ms, request):
 async def meter(node, beat, point, service, *args):
     number, bus_meter = _find(node, int(point))
     asked = bus_meter.asked
-    name = bus_meter.link.SERVICES
-    module = __import__("converter.app." + name, None, None, ("build",))
+    services = "app." + bus_meter.link.SERVICES
     now = None
     if service == "set-time":
         now = _time(node, *args)
         if now is None:
             return {"error": "the converter's clock is not set: give a time"}
     out = bytearray(_LONGEST)
-    n = module.build(out, asked, service, args, now)
+    n = seldom.call(services, "build", out, asked, service, args, now)
     if not n:
         node.buses[number].refuse(number, cjt188_gate.number(out, _PREAMBLE))
         return {"error": bus_job.UNSAFE}
@@ -54,7 +53,7 @@ async def meter(node, beat, point, service, *args):
         return {"error": job.error}
     if job.verdict == master.SILENT:
         return {"error": "silent"}
-    status = module.status(asked, job.heard)
+    status = seldom.call(services, "status", asked, job.heard)
     status = hexlify(status).decode() if status else None
     if job.verdict == master.REFUSED:
         return {"refused": status}

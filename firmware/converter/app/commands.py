@@ -10,6 +10,7 @@ point POINT                     everything about a pulse point
 freeze POINT KIND BACK          KIND: hour, day, month, year, instant, timed; 1 is the newest
 bus N BAUD PARITY LIMIT_MS HEX  a frame to a meter as it goes over the wire, and what is heard
 meter POINT SERVICE ...         see docs/bus.md
+exchange POINT ADDRESS ...      another meter on the bus: see app.meter_exchange
 event | preset | write BACK     BACK 0 is the newest
 tap SECONDS                     tell what passes on the lines: app.tap
 window MINUTES                  open the programming window, as the sealed button does
@@ -61,9 +62,9 @@ async def execute(node, words, beat):
         if name == "tap":
             return seldom.call("app.tap", "begin", node, int(args[0]))
         if name in ("bus", "meter"):
-            from converter.app import bus_commands
-
-            return await getattr(bus_commands, name)(node, beat, *args)
+            return await seldom.call("app.bus_commands", name, node, beat, *args)
+        if name == "exchange":
+            return await seldom.call("app.meter_exchange", "exchange", node, beat, *args)
         return {"error": "no command " + name}
     except OSError as error:
         return {"error": "not kept: errno %d" % error.errno}

@@ -91,6 +91,15 @@ def take_over(node):
         found.take_over()
 
 
+def replace(node, old, new):
+    # A meter was exchanged: rows of type and address. Only a list that somebody has changed still
+    # holds the old one.
+    found = archive(node)
+    if found.has(old[1:]):
+        found.delete(old)
+        found.add(new)
+
+
 def _meters(node):
     # (bus, meter) of each CJ/T 188 meter that is polled.
     for number, bus in enumerate(node.buses):

@@ -77,7 +77,7 @@ def build(node):
     if config.PULSES:
         node.pulses = seldom.once("app.pulse_build", "build", node, config)
     if config.BUSES:
-        node.buses = seldom.once("app.bus_build", "build", node, config)
+        seldom.once("app.bus_build", "build", node, config, files)
     node.status = StatusTask(node, Led(config.LED))
     node.status.publish()
     node.tasks = list(_tasks(node))

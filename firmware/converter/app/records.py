@@ -3,6 +3,7 @@ app.seldom."""
 
 from binascii import crc32
 
+from converter.app import seldom
 from converter.hal import power, slots
 from converter.model import events
 from converter.store.events import KeptEvents
@@ -55,6 +56,8 @@ def restored(node):
         node.reporter.kept.take_over()
     if node.jobs:
         node.jobs("take_over")
+    if node.buses:
+        seldom.call("app.exchanged", "take_over", node)
     _accept(node)
     if node.access:
         node.change("restored")

@@ -1,7 +1,8 @@
 """Who set which dial to what: the last presets and corrections, old and new value, on a record.
 
 Entry, low byte first: point (1), reason (1), 0 (2), time in seconds since 2000 or 0 (4), old index
-(8), new index (8), in the units of the point's dial.
+(8), new index (8), in the units of the point's dial. Of a meter on a bus, which is only ever
+exchanged, model.unit (1) and decimal exponent + 128 (1) stand in place of the 0.
 """
 
 from micropython import const

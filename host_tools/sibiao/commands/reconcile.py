@@ -15,7 +15,7 @@ from sibiao.errors import SibiaoError
 from sibiao.reconcile.course import courses
 from sibiao.reconcile.page import COLOURS, page, percent, signed
 from sibiao.reconcile.report import METERS, READINGS, Report, of_course
-from sibiao.reconcile.table import read_collected, read_manual, write
+from sibiao.reconcile.table import read_collected, read_manual, write, zone_of
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _STYLES = {"good": "green", "open": "yellow", "bad": "bold red"}
@@ -39,14 +39,25 @@ _STYLES = {"good": "green", "open": "yellow", "bad": "bold red"}
     type=click.IntRange(0),
     help="So many seconds apart, two readings are of one moment.",
 )
+@click.option(
+    "--dial-offset",
+    metavar="+HH:MM",
+    help="Offset from UTC of dials whose times have none; local: this computer's zone.",
+)
 @click.option("--html", type=_FILE, help="Write one page with a plot for each meter.")
 @click.option("--csv", "meters_csv", type=_FILE, help="Write a row for each meter.")
 @click.option("--course", "readings_csv", type=_FILE, help="Write a row for each dial reading.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line for programs.")
-def command(community, dials, collected, within_s, html, meters_csv, readings_csv, as_json):
+def command(
+    community, dials, collected, within_s, dial_offset, html, meters_csv, readings_csv, as_json
+):
     loaded = load(community)
     zoned: list[bool] = []
-    manual, registers = read_manual(dials, zoned), read_collected(collected, zoned)
+    zone = zone_of(dial_offset) if dial_offset else None
+    manual, registers = read_manual(dials, zoned, zone), read_collected(collected, zoned)
+    if zone:
+        said = f"dials without offset are in {dial_offset}: the first at {manual[0].time}"
+        click.echo(said, err=True)
     made = courses(loaded, manual, registers, timedelta(seconds=within_s))
     report = Report(loaded.name, loaded.community.title, [of_course(course) for course in made])
     try:

@@ -6,24 +6,18 @@ import click
 
 from sibiao.complete import PORT
 from sibiao.errors import SibiaoError
-from sibiao.reader.password import by, password
+from sibiao.reader.password import by
 from sibiao.reader.unit import client_of, explained, line_options, opened, unit, unit_options
 from sibiao.reader.written import REASONS, plan
-
-# Services beside 14H: their name in the uplink, and what they do.
-_SERVICES = {
-    "broadcast_time": "tell all converters on the line the time of this computer",
-    "freeze": "freeze the index now",
-    "clear_events": "clear all events",
-    "password": "change the password",
-}
 
 
 @click.command(
     help="Write WHAT to the converter at PORT: date, time, date_time (VALUE: now), address, "
     "settlement (DDhh), dial (m3), alarms (clear), as far as the community's uplink lets it be "
-    "written; or broadcast_time, freeze, clear_events, password. Shows what holds now, asks, "
-    "writes, and reads back. The password is asked for, or taken from SIBIAO_PASSWORD.",
+    "written; or a service of its own: broadcast_time, freeze (now, or by a pattern such as "
+    "99990030), clear_events, password, baud, write_address, valve (open, close). Shows what "
+    "holds, asks, writes, and reads back. The password is asked for, or taken from "
+    "SIBIAO_PASSWORD.",
     epilog="Examples: sibiao write /dev/ttyUSB0 --community sample date_time now; sibiao write "
     "/dev/ttyUSB0 --community sample --point water-301 dial 1234.56 --reason corrected",
 )
@@ -49,6 +43,7 @@ def command(
     operator, level, yes,
 ):  # fmt: skip
     from sibiao.reader.catalog import CONVERTER, stations
+    from sibiao.reader.services import SERVICES, ordered
 
     loaded = unit(community, units, serial)
     named = {each.name: each for each in stations(loaded)}
@@ -57,12 +52,9 @@ def command(
         raise SibiaoError(f"{loaded.name!r} has no point {point!r}; there are: {', '.join(named)}")
     if len(operator) != 8 or not operator.isdecimal():
         raise SibiaoError(f"--operator {operator!r}: it has 8 digits")
-    planned = None
-    if what in _SERVICES:
-        if what not in loaded.uplink.services:
-            raise SibiaoError(f"uplink {loaded.community.uplink!r} has no service {what!r}")
-        if value is not None:
-            raise SibiaoError(f"{what} takes no value")
+    planned = order = None
+    if what in SERVICES:
+        order = ordered(loaded, station, what, value)
     elif value is None:
         raise click.UsageError(f"{what} needs a VALUE")
     else:
@@ -71,8 +63,9 @@ def command(
         client = client_of(line, loaded, tries, key_file, writes=True)
         ask = _Asked(level, operator, yes)
         try:
-            if planned is None:
-                _serve(client, ask, station, what)
+            if order:
+                ask.confirmed(f"{order.said}. Do it?")
+                click.echo(order.run(client, line, ask))
             else:
                 _write(client, ask, loaded, station, planned, value, reason)
         except SibiaoError as error:
@@ -126,20 +119,3 @@ def _read(client, loaded, station, planned, address):
         return "unknown"
     text = decode(loaded.uplink, station, planned.read_di, data)[0].text
     return "unknown" if text is None else text
-
-
-def _serve(client, ask, station, what):
-    ask.confirmed(f"{_SERVICES[what]}: {station.name}, {station.address}. Do it?".capitalize())
-    if what == "broadcast_time":
-        client.set_time(datetime.now())
-        click.echo("sent; nobody answers to it: read the clock to see who believed it")
-        return
-    if what == "freeze":
-        client.freeze(station.address)
-    elif what == "clear_events":
-        client.clear_events(station.address, ask.by("04"), ask.operator)
-    else:
-        level = ask.level("04")
-        old = ask.by("04")
-        client.set_password(station.address, level, old, password("New password"))
-    click.echo(f"{what}: acknowledged by {station.name}, {station.address}")

@@ -88,6 +88,14 @@ def _meter(loaded: Loaded, number: int, point: schema.Point) -> tuple:
     )
 
 
+def bus_address(meter: schema.BusMeter, point: schema.Point) -> bytes:
+    """Whom the device asks, as its console takes it (app.meter_exchange)."""
+    if not isinstance(meter, schema.MbusMeter):
+        return _cjt188(meter, point)[1]
+    primary, secondary, *_ = _mbus(meter, point)
+    return bytes((primary,)) + (secondary or b"")
+
+
 def _through(loaded: Loaded, number: int, point: schema.Point) -> tuple:
     """A point that is never polled: its line, and the pause that ends an answer."""
     meter = loaded.meters[point.meter]

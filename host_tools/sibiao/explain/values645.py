@@ -46,7 +46,8 @@ SECURITY_ERRORS = (
     "address abnormal",
     "meter suspended",
 )
-_BAUDS = {0x02: 600, 0x04: 1200, 0x08: 2400, 0x10: 4800, 0x20: 9600, 0x40: 19200}
+# Codes of 17H.
+BAUDS = {0x02: 600, 0x04: 1200, 0x08: 2400, 0x10: 4800, 0x20: 9600, 0x40: 19200}
 
 
 def value(raw: bytes, how: str, exponent: int) -> str | None:
@@ -59,7 +60,7 @@ def value(raw: bytes, how: str, exponent: int) -> str | None:
     if how == "bits":
         return f"{int.from_bytes(raw, 'little'):0{8 * n}b}"
     if how == "baud":
-        return str(_BAUDS[raw[0]]) if raw[0] in _BAUDS else None
+        return str(BAUDS[raw[0]]) if raw[0] in BAUDS else None
     if how == "count":
         return str(int.from_bytes(raw, "little"))
     if how == "valve":

@@ -47,6 +47,15 @@ def pulse_points(loaded: Loaded) -> list[tuple[int, Point]]:
     ]
 
 
+def bus_points(loaded: Loaded) -> list[tuple[int, Point]]:
+    """Those of meters that are asked; whoever is only passed through is none."""
+    return [
+        (number, point)
+        for number, point in enumerate(loaded.community.points, 1)
+        if loaded.meters[point.meter].link in ("cjt188", "mbus")
+    ]
+
+
 def point_named(loaded: Loaded, name: str) -> tuple[int, Point]:
     """SibiaoError when the unit counts no pulses of such a point."""
     found = {point.name: (number, point) for number, point in pulse_points(loaded)}

@@ -80,6 +80,22 @@ class Client:
         """by: level and three bytes of password as on the wire; operator: 8 digits."""
         self._ask(address, link.WRITE, wire(di) + by + wire(operator) + value, _is_empty)
 
+    def move_valve(self, address: str, di: str, code: int, by: bytes, operator: str) -> None:
+        """Answered when the meter has. Not repeated: nobody knows what a silent one has done."""
+        data = wire(di) + by + wire(operator) + bytes((code,))
+        self._ask(address, link.WRITE, data, _is_empty, tries=1)
+
+    def set_baud(self, address: str, code: int) -> None:
+        """Acknowledged at the old rate. Not repeated: the new one holds from then on."""
+        told = bytes((code,))
+        self._ask(
+            address,
+            link.BAUD,
+            told,
+            lambda answer: None if answer.data == told else "another rate",
+            tries=1,
+        )
+
     def write_address(self, new: str) -> None:
         """To the one converter on this line, whatever its address."""
 

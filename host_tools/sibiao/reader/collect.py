@@ -19,6 +19,7 @@ from sibiao.reader.values import UNKNOWN, Value, decode
 SILENT = "no answer"
 _OF_CONVERTER = ("clock", "text", "settlement")
 _ADDRESS = ("04000401",)
+_STARTS = "starts"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Reading:
     sequence: str
     loss_bound: str
     gap: str
+    starts: str
     di: str
     error: str
 
@@ -46,13 +48,24 @@ COLUMNS = tuple(field.name for field in fields(Reading))
 
 
 class Collector:
-    """`faults`: what went wrong in the last round, one sentence each."""
+    """`faults`: what went wrong in the last round, one sentence each. `starts`: whether each round
+    asks for their count."""
 
-    def __init__(self, client: Client, loaded: Loaded, wanted: Wanted, address: str | None = None):
+    def __init__(
+        self,
+        client: Client,
+        loaded: Loaded,
+        wanted: Wanted,
+        address: str | None = None,
+        starts: bool = True,
+    ):
         self._client = client
         self._loaded = loaded
         self._wanted = wanted
-        self._stations = self._chosen(catalog.stations(loaded, address))
+        self._converter, *_ = every = catalog.stations(loaded, address)
+        self._stations = self._chosen(every)
+        self._asks_starts = starts
+        self._starts: str | None = None  # of this round
         self.faults: list[SibiaoError] = []
 
     def _chosen(self, stations: list[Station]) -> list[Station]:
@@ -61,7 +74,7 @@ class Collector:
         return [each for each in stations if each.name != CONVERTER]
 
     def round(self) -> Iterator[Reading]:
-        self.faults = []
+        self.faults, self._starts = [], None
         for station in self._stations:
             try:
                 yield from self._station(station)
@@ -75,12 +88,23 @@ class Collector:
         if not wanted.identifiers or wanted.quantities:
             values = self._values(station)
             proofs = {v.quantity: v.text for v in values if v.quantity in PROOFS and v.text}
+            proofs[_STARTS] = self._started()
             for value in values:
                 if not wanted.quantities or value.quantity in wanted.quantities:
                     yield _reading(station, value, proofs)
         for di in wanted.identifiers:
             for value in self._single(station, di):
                 yield _reading(station, value, {})
+
+    def _started(self) -> str:
+        """The converter's count of starts, asked once a round: a restart between two readings."""
+        if self._starts is None:
+            self._starts = ""
+            rows = self._loaded.uplink.identifiers if self._asks_starts else []
+            for di in [row.di for row in rows if row.quantity == _STARTS and not row.is_by_point]:
+                with suppress(ErrorWord, NoAnswer):
+                    self._starts = self._read(self._converter, di)[0].text or ""
+        return self._starts
 
     def _single(self, station: Station, di: str) -> list[Value]:
         try:
@@ -166,5 +190,5 @@ def _reading(station: Station, value: Value, proofs: dict[str, str]) -> Reading:
         value_time=value.time,
         di=value.di,
         error=value.error if value.text is None else "",
-        **{name: proofs.get(name, "") for name in PROOFS},
+        **{name: proofs.get(name, "") for name in (*PROOFS, _STARTS)},
     )

@@ -22,6 +22,7 @@ ANSWER_MS = 500
 PAUSE_MS = 500
 
 _NO_DATA = 0x02
+_UNAUTHORISED = 0x04
 
 # Annex C, the error word; of the words that a converter uses, what they mean there.
 _WORDS = (
@@ -51,6 +52,7 @@ class ErrorWord(SibiaoError):
         self.word = word
         self.reason = "; ".join(said)
         self.is_no_data = bool(word & _NO_DATA)
+        self.is_unauthorised = bool(word & _UNAUTHORISED)
         super().__init__(f"{address} refuses (error {word:02X}): {self.reason}")
 
 

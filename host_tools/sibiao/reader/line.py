@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sibiao.board.port import PORT_ERRORS, open_line
 from sibiao.errors import SibiaoError
@@ -17,17 +19,32 @@ class UplinkPort:
     """`slack_ms`: how much later than on the line itself an answer may come."""
 
     def __init__(self, port: str, baud: int, parity: str = "E", slack_ms: int = 0):
-        self.name, self.settings = port, f"{baud} baud 8{parity}1"
-        self._byte_ms = byte_time_ns(baud, parity) / NS_PER_MS
+        self.name, self._parity = port, parity
         self._slack_ms = _ADAPTER_MS + slack_ms
         self._con = open_line(port, baud, parity)
         self._con.timeout = _READ_S
+        self.set_baud(baud)
 
     def __enter__(self) -> UplinkPort:
         return self
 
     def __exit__(self, *_) -> None:
         self._con.close()
+
+    def set_baud(self, baud: int) -> None:
+        """What a gateway has at its far end, it keeps."""
+        self._con.baudrate = baud
+        self.settings = f"{baud} baud 8{self._parity}1"
+        self._byte_ms = byte_time_ns(baud, self._parity) / NS_PER_MS
+
+    @contextmanager
+    def patient(self, more_ms: int) -> Iterator[None]:
+        """Answers within may come so much later."""
+        self._slack_ms += more_ms
+        try:
+            yield
+        finally:
+            self._slack_ms -= more_ms
 
     def exchange(self, sent: bytes, exchange: Exchange | None) -> Answer | None:
         """The answer, None when none came in time. Without an exchange nothing is waited for but

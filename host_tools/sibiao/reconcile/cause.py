@@ -13,6 +13,7 @@ from fractions import Fraction
 from sibiao.reconcile.course import Course
 from sibiao.reconcile.misread import FEWEST, MOST_MISREAD, misread
 from sibiao.reconcile.sums import percent, rises, running, short, signed, total
+from sibiao.reconcile.weights import shares
 
 CAUSES = ("none", "bounce", "missed", "backflow", "wrong weight", "wrong base", "gap", "unclear")
 _CLEAR = 3  # pulses: less of a drift has no cause that could be told
@@ -20,8 +21,6 @@ _CLEAR = 3  # pulses: less of a drift has no cause that could be told
 # chance exceeds it once in 200 times (chi-square).
 _EVEN = Fraction(9, 5)
 _EVEN_FROM = 10  # extra pulses from which that can be told
-# What a pulse is worth in the trade, times powers of ten.
-_TRADE = (Fraction(1), Fraction(2), Fraction(5, 2), Fraction(4), Fraction(5), Fraction(8))
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,7 @@ def _weight(intervals: list[Interval], course: Course) -> Finding | None:
     if max(map(abs, registers)) < 2 * _CLEAR:
         return None
     grain = Fraction(course.compared[0].dial.step_m3) / course.weight_m3
-    for share in _shares():
+    for share in shares():
         play = [1 + share * min(1, grain)] * len(dials)
         if abs(dials[-1] * (share - 1)) < 2 * _CLEAR:
             continue
@@ -278,17 +277,6 @@ def _is_even(intervals: Sequence[Interval], sign: int) -> bool:
         (sign * i.extra - rate * i.moved) ** 2 / (rate * i.moved + Fraction(1, 2)) for i in ran
     ]
     return rate > 0 and total(apart) / (len(ran) - 1) <= _EVEN
-
-
-def _shares() -> list[Fraction]:
-    """How far a register of one weight of the trade moves on a meter of another; 1 is not in."""
-    made = {
-        a / b * Fraction(10) ** decade
-        for a in _TRADE
-        for b in _TRADE
-        for decade in (-3, -2, -1, 0, 1, 2, 3)
-    }
-    return sorted(made - {1}, key=lambda s: (s.numerator + s.denominator, s))
 
 
 def _unclear(*said: str) -> Finding:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -16,6 +16,7 @@ from typing import Any
 
 from sibiao.config.csv_rows import csv_rows
 from sibiao.config.problems import Origin, Problem, Refused, meant
+from sibiao.errors import SibiaoError
 
 MANUAL = ("time", "meter", "dial", "unit")
 COLLECTED = (
@@ -28,6 +29,7 @@ _WHOLE = ("generation", "sequence", "loss_bound", "gap", "starts")
 _ALSO = {"address": "meter", "point": "meter", "reading": "dial"}  # names that MANUAL may have
 _CUBIC_METRES = {"m3": Decimal(1), "m³": Decimal(1), "l": Decimal("0.001")}
 _CUBIC_METRES |= dict.fromkeys(("litre", "litres", "liter"), Decimal("0.001"))
+Zone = Callable[[datetime], datetime]  # gives a time without offset one
 
 
 @dataclass(frozen=True)
@@ -93,20 +95,24 @@ class _Cells:
         self.wrong(name, f"{text!r} is no whole number", "digits, or nothing where it is unknown")
         return None
 
-    def time(self, name: str, zoned: list[bool]) -> datetime | None:
-        """`zoned` holds what the first time of all had: an offset, or none."""
+    def time(self, name: str, zoned: list[bool], zone: Zone | None = None) -> datetime | None:
+        """`zoned` holds what the first time of all had: an offset, or none. `zone`: of a time
+        without."""
         text = self.text(name)
         try:
             time = datetime.fromisoformat(text)
         except ValueError:
             self.wrong(name, f"{text!r} is no time", "write 2026-03-02T09:15, or with +08:00")
             return None
+        if zone and time.tzinfo is None:
+            time = zone(time)
         if not zoned:
             zoned.append(time.tzinfo is not None)
         if (time.tzinfo is not None) != zoned[0]:
             had = "have an offset from UTC" if zoned[0] else "have no offset from UTC"
             self.wrong(name, f"{text!r} is not like the times before it, which {had}",
-                       "write all times of both files one way")  # fmt: skip
+                       "write all times of both files one way; of dials without, --dial-offset "
+                       "+08:00 says it")  # fmt: skip
             return None
         return time
 
@@ -118,11 +124,24 @@ class _Cells:
         return factor
 
 
-def read_manual(path: Path, zoned: list[bool]) -> list[DialReading]:
-    """In order of time. Refused with all that is wrong."""
+def zone_of(text: str) -> Zone:
+    """Of `+08:00`, or `local`: this computer's, summer time and all."""
+    if text == "local":
+        return datetime.astimezone
+    try:
+        zone = datetime.strptime(text, "%z").tzinfo if text[:1] in ("+", "-") else None
+    except ValueError:
+        zone = None
+    if zone is None:
+        raise SibiaoError(f"--dial-offset {text!r}: write +08:00, or local")
+    return lambda time: time.replace(tzinfo=zone)
+
+
+def read_manual(path: Path, zoned: list[bool], zone: Zone | None = None) -> list[DialReading]:
+    """In order of time. `zone`: of times without. Refused with all that is wrong."""
     readings, problems = [], []
     for cells in _rows(path, MANUAL, _ALSO, problems):
-        time, dial = cells.time("time", zoned), cells.number("dial")
+        time, dial = cells.time("time", zoned, zone), cells.number("dial")
         factor = cells.cubic_metres("unit")
         if not cells.text("meter"):
             cells.wrong("meter", "nothing stands here", "an address or a point's name")
