@@ -38,9 +38,11 @@ class Bars:
         self._bars.stop()
 
     def told(self, told: Told) -> None:
-        # The bar pulses while there is nothing to count; `update` cannot take a total back.
+        # The bar pulses while there is nothing to count; `update` cannot take a total back, nor
+        # that all of it was reached.
         task = self._tasks[told.port]
-        self._bars.tasks[task].total = told.total or None
+        bar = self._bars.tasks[task]
+        bar.total, bar.finished_time = told.total or None, None
         self._bars.update(task, description=told.what, completed=told.done)
 
     def ended(self, result: Result) -> None:

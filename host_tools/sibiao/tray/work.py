@@ -53,7 +53,10 @@ def _left(result: Result) -> str:
     if not result.board_id:
         return "ended before anything was changed: repeat"
     if result.slot is None:
-        return "ended before there was a slot that passed its trial start: repeat"
+        return (
+            "ended before the new slot had passed its trial start; an older one, if there is one, "
+            "runs until it has: repeat"
+        )
     return f"ended: the board starts slot {result.slot} as before; repeat"
 
 
@@ -71,7 +74,7 @@ def _row(job: Job) -> dict[str, Any]:
         "steps": result.steps,
         "error": result.error,
     }
-    if job.loaded:
+    if result.has_passed:  # for labels, too: of a unit that is none there is to be none
         community = job.loaded.community
         points = {point.name: {"address": point.address} for point in community.points}
         data |= {"address": community.address, "points": points}
