@@ -49,19 +49,13 @@ def chips_of(port: Port, chips: Iterable[Chip]) -> list[str]:
 
 
 def boards(chip: Chip) -> list[str]:
-    """The ports of all attached boards with this chip; SibiaoError when there is none."""
+    """The ports of all attached boards with this chip."""
     if not chip.usb:
         raise SibiaoError(
             f"a board with {chip.title} shows itself as the adapter that leads to it, and others "
             "have such adapters, too: name its port (--port); `sibiao ports` lists them"
         )
-    found = [port.port for port in attached() if port.usb in chip.usb]
-    if not found:
-        raise SibiaoError(
-            f"no board with {chip.title} is attached (USB id {' or '.join(chip.usb)}): check "
-            "cables and hubs; `sibiao ports` lists what is there"
-        )
-    return found
+    return [port.port for port in attached() if port.usb in chip.usb]
 
 
 def who(port: str) -> dict[str, Any]:

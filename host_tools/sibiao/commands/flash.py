@@ -53,7 +53,6 @@ def command(
     community, ports, is_all, units, serial, replaces, in_service, image, keys, uplink_texts,
     ledger_path, by, as_json,
 ):  # fmt: skip
-    from sibiao.board.found import boards
     from sibiao.config.load import load
     from sibiao.ledger.file import Ledger
     from sibiao.tray import key
@@ -66,7 +65,7 @@ def command(
     if is_all == bool(ports):
         raise click.UsageError("--port for each board, or --all")
     loaded = load(community)
-    ports = boards(loaded.chip) if is_all else list(dict.fromkeys(ports))
+    ports = _attached(loaded, image) if is_all else list(dict.fromkeys(ports))
     if keys:
         key.check(keys, loaded.uplink.sealed, loaded.name)
     ledger = Ledger(ledger_path)
@@ -78,6 +77,20 @@ def command(
     with shown(ports) as show:
         results = _results(Tray(wanted, ways(ports)), show, as_json)
     _end(community, [results[port] for port in ports], as_json)
+
+
+def _attached(loaded, image):
+    from sibiao.board.found import boards
+    from sibiao.board.image import waiting
+
+    found = [*boards(loaded.chip), *(waiting(loaded) if image else ())]
+    if not found:
+        raise SibiaoError(
+            f"no board with {loaded.chip.title} is attached (USB id "
+            f"{' or '.join(loaded.chip.usb)}): check cables and hubs; `sibiao ports` lists what "
+            "is there"
+        )
+    return found
 
 
 def _units(loaded, boards, units, serial, replaces, ledger, by):
