@@ -117,6 +117,19 @@ def test_blocks_that_are_not_for_the_flash_are_passed_over(check):
     assert check(raw + beside) == "1.25.0"
 
 
+def test_image_of_an_rp2350_with_its_block_of_erratum_e10(tmp_path):
+    path = tmp_path / "image.uf2"
+    before = block(0, 2, 0x10FFFF00, b"\xef" * 256, family=0xE48BFF57)
+    path.write_bytes(before + image(family=RP2350))
+    assert check_pico_image(path, RP2350) == "1.25.0"
+    assert min(read_uf2(path, RP2350).pages) == FLASH
+    with pytest.raises(SibiaoError, match=r"another chip .*RP2350; RP2040 wanted"):
+        read_uf2(path)
+    path.write_bytes(before + image(family=RP2350)[:-512])
+    with pytest.raises(SibiaoError, match="truncated: 19968 bytes of 20480"):
+        read_uf2(path, RP2350)
+
+
 def test_file_that_is_not_there(tmp_path):
     with pytest.raises(SibiaoError, match=r"none\.uf2 cannot be read: No such file"):
         check_pico_image(tmp_path / "none.uf2")

@@ -2,11 +2,14 @@
 
 import functools
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 
 import pytest
+from sibiao.board import proof
 from sibiao.board.flash import flash
 from sibiao.config.build import slot_files
 from sibiao.errors import SibiaoError
@@ -91,7 +94,12 @@ def flash_over_what_does_not_belong(sample):
 
 
 def run_command(sample):
-    command = [sys.executable, "-m", "sibiao", "flash", "sample"]
+    with tempfile.TemporaryDirectory() as folder:
+        run_command_keeping(sample, os.path.join(folder, "ledger.jsonl"))
+
+
+def run_command_keeping(sample, ledger):
+    command = [sys.executable, "-m", "sibiao", "flash", "sample", "--ledger", ledger]
     run = functools.partial(subprocess.run, capture_output=True, text=True, timeout=60)
     with VmBoard(board_files(sample)) as board:
         done = board.run(run, [*command, "--port", board.path, "--json"])
@@ -151,6 +159,7 @@ def flash_bare_pico_and_again(sample, image):
     from sibiao.node.pico import EmulatedPico
     from sibiao.node.pico.files import of_flash, read_littlefs
 
+    proof._CONFIRM_S = 600  # the emulated one is slow, on a loaded machine slower still
     pico = EmulatedPico(image)
     pico.boot()
     with pico.serve_pty() as port:

@@ -41,6 +41,7 @@ class SpiPins(Table):
     miso: list[Gpio] = Field(default_factory=list)
 
 
+UsbId = Annotated[str, Field(pattern="^[0-9a-f]{4}:[0-9a-f]{4}$")]  # vendor and product
 _Number = Annotated[int, Field(strict=False)]  # a key, and so a text
 
 
@@ -52,11 +53,30 @@ class Peripherals(Table):
     spis: dict[_Number, SpiPins] = Field(default_factory=dict)
 
 
+class Uf2(Table):
+    """An image goes onto the drive of the chip's bootloader: `family` stands in each of its
+    blocks, `board_id` in the drive's INFO_UF2.TXT."""
+
+    family: int = Field(ge=0, lt=1 << 32)
+    board_id: str = Field(min_length=1)
+
+
+class Esptool(Table):
+    """An image is written by esptool, which calls the chip `name`; `chip_id` stands in its header
+    and it begins `at` that address of the flash."""
+
+    name: str = Field(min_length=1)
+    chip_id: int = Field(ge=0, lt=1 << 16)
+    at: int = Field(ge=0)
+
+
 class Chip(File, Peripherals):
     """`pins`: how a peripheral comes to its pins: by a table of the chip's, by a matrix that leads
     it to any, or fixed by the board's image. `retained`: where three small numbers outlive a
     reset, registers or the memory of machine.RTC. `hard_interrupts`: whether a pin's handler runs
-    at once. `uart_buffer_least`: MicroPython takes no smaller buffer."""
+    at once. `usb`: by which ids its MicroPython's console is known; none behind an adapter, which
+    may lead to anything. `uart_buffer_least`: MicroPython takes no smaller buffer. `uf2`,
+    `esptool`: how MicroPython itself comes onto the chip."""
 
     title: str
     platform: Literal["rp2", "esp32", "pyboard"]
@@ -72,6 +92,7 @@ class Chip(File, Peripherals):
     usb_pins: list[Gpio] = Field(default_factory=list)
     console_pins: list[Gpio] = Field(default_factory=list)
     console: Literal["usb", "uart0"]
+    usb: list[UsbId] = Field(default_factory=list)
     adc: list[Gpio] = Field(default_factory=list)
     adc_full_mv: int | None = Field(None, ge=1)
     pio_machines: int = Field(0, ge=0)
@@ -82,6 +103,8 @@ class Chip(File, Peripherals):
     ram_bytes: int | None = Field(None, ge=1)
     heap_bytes: int | None = Field(None, ge=1)
     retained: Literal["rtc-memory"] | Annotated[list[int], Field(min_length=3, max_length=3)]
+    uf2: Uf2 | None = None
+    esptool: Esptool | None = None
 
     @model_validator(mode="after")
     def _is_whole(self):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import re
 import shutil
 import time
 import urllib.request
@@ -13,15 +12,8 @@ from pathlib import Path
 from sibiao.errors import SibiaoError
 from sibiao.micropython.build_pico import build_image
 from sibiao.micropython.cache import arriving, cached, filling, scratch
-from sibiao.micropython.runtime import (
-    OLDEST,
-    Runtime,
-    Say,
-    quiet,
-    version_text,
-    version_tuple,
-)
-from sibiao.micropython.uf2 import read_uf2
+from sibiao.micropython.runtime import Runtime, Say, quiet, version_in
+from sibiao.micropython.uf2 import RP2040, read_uf2
 
 # Two entries: whoever wants an image quickly must not wait for a build that is under way.
 _BUILT = "pico-image-built"
@@ -68,17 +60,9 @@ def build_pico_image(say: Say = quiet, *, install_tools: bool = False) -> Runtim
         return _build(say, install_tools)
 
 
-def check_pico_image(path: Path) -> str:
-    """The MicroPython version of a whole RP2040 image; SibiaoError with what is wrong with it."""
-    found = re.search(rb"MicroPython v?(\d+\.\d+[^ \0]*) on \d", read_uf2(path).content)
-    if not found:
-        raise SibiaoError(f"{path} is an RP2040 image, but there is no MicroPython in it")
-    version = found[1].decode("ascii", "replace")
-    if version_tuple(version) < OLDEST:
-        raise SibiaoError(
-            f"{path} is MicroPython {version}; {version_text(OLDEST[:2])} or newer is needed"
-        )
-    return version
+def check_pico_image(path: Path, family: int = RP2040) -> str:
+    """The MicroPython version of a whole image; SibiaoError with what is wrong with it."""
+    return version_in(path, read_uf2(path, family).content)
 
 
 def _in_cache(entry: str, say: Say) -> Runtime | None:

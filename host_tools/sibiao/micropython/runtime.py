@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sibiao.errors import SibiaoError
+
 Say = Callable[[str], None]
 
 # The firmware uses nothing newer; nothing older is tested.
@@ -33,6 +35,19 @@ def version_tuple(version: str) -> tuple[int, int, int]:
 
 def version_text(version: tuple[int, ...]) -> str:
     return ".".join(str(part) for part in version)
+
+
+def version_in(path: Path, image: bytes) -> str:
+    """The version of the MicroPython in an image for a chip; SibiaoError if it is too old."""
+    found = re.search(rb"MicroPython v?(\d+\.\d+[^ \0]*) on \d", image)
+    if not found:
+        raise SibiaoError(f"{path} is an image for that chip, but there is no MicroPython in it")
+    version = found[1].decode("ascii", "replace")
+    if version_tuple(version) < OLDEST:
+        raise SibiaoError(
+            f"{path} is MicroPython {version}; {version_text(OLDEST[:2])} or newer is needed"
+        )
+    return version
 
 
 def quiet(_message: str) -> None:

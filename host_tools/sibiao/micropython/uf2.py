@@ -15,23 +15,24 @@ _MAGIC_START = (0x0A324655, 0x9E5D5157)
 _MAGIC_END = 0x0AB16F30
 _NOT_MAIN_FLASH = 0x0001
 _HAS_FAMILY = 0x2000
-_PAYLOAD_SIZE = 256  # one flash page: the RP2040's boot ROM takes no other
+_PAYLOAD_SIZE = 256  # one flash page: the boot ROM takes no other
 
 RP2040 = 0xE48BFF56
+_ABSOLUTE = 0xE48BFF57
 _FAMILIES = {
     RP2040: "RP2040",
-    0xE48BFF57: "RP2xxx absolute",
+    _ABSOLUTE: "RP2xxx absolute",
     0xE48BFF59: "RP2350",
     0xE48BFF5A: "RP2350 RISC-V",
 }
 _FLASH_START = 0x1000_0000
-_FLASH_END = _FLASH_START + 16 * 1024 * 1024  # what the RP2040 can address
+_FLASH_END = _FLASH_START + 16 * 1024 * 1024  # what an RP2 can address on one chip select
 _SECTOR_SIZE = 4096
 
 
 @dataclass(frozen=True)
 class Uf2:
-    """A whole RP2040 image: pages of 256 bytes by flash address."""
+    """A whole image: pages of 256 bytes by flash address."""
 
     pages: dict[int, bytes]
 
@@ -51,14 +52,14 @@ class Uf2:
         return bytes(content)
 
 
-def read_uf2(path: Path) -> Uf2:
-    """Read and check an RP2040 image. Raises SibiaoError with what is wrong with it."""
+def read_uf2(path: Path, family: int = RP2040) -> Uf2:
+    """Read and check an image for a chip. Raises SibiaoError with what is wrong with it."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise SibiaoError(f"the Pico image {path} cannot be read: {error.strerror}") from error
     try:
-        return Uf2(_pages(raw))
+        return Uf2(_pages(raw, family))
     except _Flaw as error:
         raise SibiaoError(
             f"{path} is no good image for the Pico: {error}. "
@@ -70,11 +71,13 @@ class _Flaw(Exception):
     pass
 
 
-def _pages(raw: bytes) -> dict[int, bytes]:
+def _pages(raw: bytes, family: int) -> dict[int, bytes]:
     if not raw:
         raise _Flaw("it is empty")
     if len(raw) < _BLOCK_SIZE or _HEADER.unpack_from(raw)[:2] != _MAGIC_START:
         raise _Flaw("it is not a UF2 file (the first block has no UF2 mark)")
+    if _goes_before(raw):
+        raw = raw[_BLOCK_SIZE:]
     count = _HEADER.unpack_from(raw)[6]
     if len(raw) != count * _BLOCK_SIZE:
         is_what = "truncated" if len(raw) < count * _BLOCK_SIZE else "too long"
@@ -82,7 +85,7 @@ def _pages(raw: bytes) -> dict[int, bytes]:
     pages: dict[int, bytes] = {}
     for number in range(count):
         block = raw[number * _BLOCK_SIZE : (number + 1) * _BLOCK_SIZE]
-        page = _page(block, number, count)
+        page = _page(block, number, count, family)
         if page is None:
             continue
         address, content = page
@@ -93,7 +96,16 @@ def _pages(raw: bytes) -> dict[int, bytes]:
     return pages
 
 
-def _page(block: bytes, number: int, count: int) -> tuple[int, bytes] | None:
+def _goes_before(raw: bytes) -> bool:
+    """RP2350 datasheet, erratum E10: a block of its own, part of no image, stands first."""
+    return (
+        len(raw) > _BLOCK_SIZE
+        and _HEADER.unpack_from(raw)[7] == _ABSOLUTE
+        and _HEADER.unpack_from(raw, _BLOCK_SIZE)[5] == 0
+    )
+
+
+def _page(block: bytes, number: int, count: int, wanted: int) -> tuple[int, bytes] | None:
     *magic, flags, address, size, own_number, own_count, family = _HEADER.unpack_from(block)
     (end,) = struct.unpack_from("<I", block, _BLOCK_SIZE - 4)
     if tuple(magic) != _MAGIC_START or end != _MAGIC_END:
@@ -104,9 +116,10 @@ def _page(block: bytes, number: int, count: int) -> tuple[int, bytes] | None:
         )
     if flags & _NOT_MAIN_FLASH:
         return None
-    if not flags & _HAS_FAMILY or family != RP2040:
+    if not flags & _HAS_FAMILY or family != wanted:
         name = _FAMILIES.get(family, "unknown") if flags & _HAS_FAMILY else "none named"
-        raise _Flaw(f"it is for another chip (family {family:#010x}, {name}; RP2040 wanted)")
+        ours = _FAMILIES.get(wanted, f"{wanted:#010x}")
+        raise _Flaw(f"it is for another chip (family {family:#010x}, {name}; {ours} wanted)")
     if size != _PAYLOAD_SIZE or address % _PAYLOAD_SIZE:
         raise _Flaw(f"block {number} is no flash page ({size} bytes at {address:#010x})")
     if not _FLASH_START <= address < _FLASH_END:

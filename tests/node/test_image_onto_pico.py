@@ -1,0 +1,77 @@
+"""MicroPython itself onto an emulated Pico: by its port, and by the drive of its bootloader."""
+
+import json
+
+import pytest
+from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
+from sibiao.board import drive as drives
+from sibiao.board.image import bring
+from sibiao.board.prompt import prompt
+from sibiao.ledger.file import Ledger
+
+from tests.node.boot_rom import board_with_drive
+from tests.node.pico_board import booted
+from tests.node.tool import said
+
+pytestmark = pytest.mark.pico
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """(port, drive): where they are while the board has them."""
+    port, drive = tmp_path / "ttyACM0", tmp_path / "RPI-RP2"
+    monkeypatch.setattr(drives, "_mounted", lambda: [drive])
+    monkeypatch.setattr(
+        list_ports, "comports", lambda: [ListPortInfo(str(port))] if port.exists() else []
+    )
+    return port, drive
+
+
+def files_on(port):
+    with prompt(port) as board:
+        return board.run("import os\nprint(sorted(os.listdir()))").strip()
+
+
+def test_running_board_by_its_port(places, sample, pico_image):
+    port, drive = places
+    pico = booted()
+    pico.exec_raw("open('/kept','w').close()")
+    said = []
+    with board_with_drive(pico_image, port, drive, pico):
+        while not port.exists():
+            pass
+        assert bring(str(port), sample, pico_image, said.append) == str(port)
+        assert not drive.exists()
+        assert files_on(str(port)) == "['kept']"
+    assert said[0] == "sending the board to its bootloader"
+    assert said[1] == f"copying MicroPython to {drive}"
+    assert said[-1] == "waiting for MicroPython"
+
+
+def test_bare_board_by_its_drive(places, sample, pico_image):
+    port, drive = places
+    with board_with_drive(pico_image, port, drive):
+        while not (drive / "INFO_UF2.TXT").exists():
+            pass
+        assert bring(str(drive), sample, pico_image, lambda text: None) == str(port)
+        assert files_on(str(port)) == "[]"
+
+
+def test_the_command_goes_on_with_the_board_that_came(places, sample, pico_image, tmp_path):
+    """From the drive to the board's id: its unit is another board's, which ends it quickly."""
+    port, drive = places
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.append("assigned", sample.community.serial, "test", {"unit": "e660"})
+    with board_with_drive(pico_image, port, drive):
+        while not (drive / "INFO_UF2.TXT").exists():
+            pass
+        given = ("--all", "--image", str(pico_image), "--ledger", str(ledger.path), "--json")
+        code, out, sentence = said("flash", "sample", *given)
+        assert files_on(str(port)) == "[]"
+    told = json.loads(out)
+    assert (code, told["verdict"], told["port"]) == (1, "failed", str(drive))
+    assert told["steps"] == {"MicroPython": f"from {pico_image.name}"}
+    assert f"is board e660 already (row 1 of {ledger.path}), and this board is" in sentence
+    assert sentence == told["error"] == ledger.rows()[1].data["error"]
+    assert len(told["board_id"]) == 16
