@@ -2,8 +2,10 @@
 
 import functools
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 
 import pytest
@@ -91,7 +93,12 @@ def flash_over_what_does_not_belong(sample):
 
 
 def run_command(sample):
-    command = [sys.executable, "-m", "sibiao", "flash", "sample"]
+    with tempfile.TemporaryDirectory() as folder:
+        run_command_keeping(sample, os.path.join(folder, "ledger.jsonl"))
+
+
+def run_command_keeping(sample, ledger):
+    command = [sys.executable, "-m", "sibiao", "flash", "sample", "--ledger", ledger]
     run = functools.partial(subprocess.run, capture_output=True, text=True, timeout=60)
     with VmBoard(board_files(sample)) as board:
         done = board.run(run, [*command, "--port", board.path, "--json"])

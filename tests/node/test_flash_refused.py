@@ -22,8 +22,9 @@ from tests.node.flashing import VmBoard, board_files, changed
 
 
 @pytest.fixture
-def sibiao(monkeypatch, capfd):
+def sibiao(monkeypatch, capfd, tmp_path):
     """sibiao(*arguments): the command line's one line of complaint."""
+    monkeypatch.setenv("SIBIAO_LEDGER", str(tmp_path / "ledger.jsonl"))
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["sibiao", *arguments])

@@ -22,17 +22,21 @@ _TROUBLE = re.compile(r"[A-Za-z]+(Error|Exception)\b|sibiao: ")
 
 
 def ask(
-    port: str, limit_s: float, on_trouble: Callable[[str], None] = lambda line: None
+    port: str,
+    limit_s: float,
+    on_trouble: Callable[[str], None] = lambda line: None,
+    waiting: Callable[[], None] = lambda: None,
 ) -> dict | None:
     """The node's report (see app/console.py of the firmware), None if none came within limit_s.
 
-    on_trouble gets the lines by which a start that fails says so on its console.
+    on_trouble gets the lines by which a start that fails says so on its console; `waiting` is
+    called meanwhile, and what it raises ends that.
     """
     end = time.monotonic() + limit_s
     while (left_s := end - time.monotonic()) > 0:
         # The port goes and comes back with the board.
-        with suppress(*PORT_ERRORS), open_port(port, wait_s=left_s) as con:
-            report = _listen(con, end, on_trouble)
+        with suppress(*PORT_ERRORS), open_port(port, left_s, waiting) as con:
+            report = _listen(con, end, on_trouble, waiting)
             if report is not None:
                 return report
         time.sleep(_LOOK_AGAIN_S)
@@ -50,10 +54,16 @@ def running(port: str, hint: str = "") -> dict:
     return report
 
 
-def _listen(con: serial.SerialBase, end: float, on_trouble: Callable[[str], None]) -> dict | None:
+def _listen(
+    con: serial.SerialBase,
+    end: float,
+    on_trouble: Callable[[str], None],
+    waiting: Callable[[], None],
+) -> dict | None:
     heard = b""
     asked = 0.0
     while time.monotonic() < end:
+        waiting()
         if time.monotonic() - asked > _ASK_EVERY_S:
             con.write(_ENQ)
             asked = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import serial
 
@@ -24,8 +25,11 @@ _IN_USE = ("lock", "busy", "temporarily unavailable", "access is denied")
 _NOT_THERE = ("no such file", "filenotfound", "no such device")
 
 
-def open_port(port: str, wait_s: float = 0) -> serial.SerialBase:
-    """Open it. With wait_s, a port that is away or in use may come back."""
+def open_port(
+    port: str, wait_s: float = 0, waiting: Callable[[], None] = lambda: None
+) -> serial.SerialBase:
+    """Open it. With wait_s, a port that is away or in use may come back; `waiting` is called
+    meanwhile, and what it raises ends that."""
     end = time.monotonic() + wait_s
     while True:
         try:
@@ -35,6 +39,7 @@ def open_port(port: str, wait_s: float = 0) -> serial.SerialBase:
         except (*PORT_ERRORS, ValueError) as error:
             if time.monotonic() >= end:
                 raise SibiaoError(_why_not(port, error)) from error
+            waiting()
             time.sleep(_LOOK_AGAIN_S)
 
 

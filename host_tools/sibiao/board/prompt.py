@@ -18,6 +18,9 @@ from sibiao.errors import SibiaoError
 # mpremote prints what it did not understand; that would stand in the middle of our own output.
 transport_serial.print = lambda *_, **__: None
 
+# What is said when a board must not be left alone: nothing would end its maintenance.
+RESTARTS = "the node restarts for maintenance"
+
 _READ_S = 30  # silence longer than this means a dead board or a pulled cable
 _WRITE_S = 5
 _ANSWER_S = 5  # until Ctrl-C has an effect: a node commits first
@@ -29,6 +32,10 @@ _TO_PROMPT = b"\r\x03\x02"
 _PROMPT = b">>> "
 _RESTARTING = b"restarting for maintenance"
 _FAULTS = (TransportError, *PORT_ERRORS, struct.error, SyntaxError, ValueError)
+
+
+class NoPrompt(SibiaoError):
+    """Nothing answers as MicroPython does."""
 
 
 class Prompt:
@@ -105,7 +112,7 @@ def quiet_prompt(port: str, say: Callable[[str], None] = lambda text: None) -> N
     except PORT_ERRORS as error:
         raise SibiaoError(f"the board on {port} went away ({error}): check the cable") from error
     if heard == _RESTARTING:
-        say("the node restarts for maintenance")
+        say(RESTARTS)
         _await_maintenance(port)
 
 
@@ -118,11 +125,11 @@ def _knock(con: serial.SerialBase, port: str) -> bytes:
         if word:
             return word
     if said:
-        raise SibiaoError(
+        raise NoPrompt(
             f"what is on {port} sends data, but no MicroPython prompt: is this the right port? "
             "If it is, unplug the board, plug it in again and repeat"
         )
-    raise SibiaoError(
+    raise NoPrompt(
         f"the board on {port} does not answer: is it powered, is it a MicroPython board, "
         "is this the right port? Unplug it, plug it in again and repeat"
     )

@@ -40,16 +40,18 @@ def _hashes(folders, files):
         except OSError: pass
 """
 _LOOK = """
+import machine
 _i, _v = sys.implementation, os.statvfs('/')
 print(json.dumps({'implementation': _i[0], 'version': list(_i[1][:3]), 'platform': sys.platform,
  'machine': getattr(_i, '_machine', ''), 'mpy': getattr(_i, '_mpy', 0) & 0xff,
- 'free_bytes': _v[0] * _v[3], 'confirmed': _text('/slots/confirmed')}))
+ 'free_bytes': _v[0] * _v[3], 'confirmed': _text('/slots/confirmed'),
+ 'board_id': binascii.hexlify(machine.unique_id()).decode()}))
 """
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a board is, and which slot it starts."""
+    """What a board is, and which slot it starts. `board_id`: machine.unique_id, hexadecimal."""
 
     implementation: str
     version: list[int]
@@ -58,10 +60,11 @@ class Look:
     mpy: int
     free_bytes: int
     confirmed: str | None
+    board_id: str
 
 
 def look(board: Prompt) -> Look:
-    """Chip, MicroPython version, free bytes and confirmed slot."""
+    """Chip, MicroPython version, free bytes, confirmed slot, board id."""
     board.run(_HELPERS)
     found = Look(**json.loads(board.run(_LOOK)))
     return found if found.confirmed in ("a", "b") else replace(found, confirmed=None)

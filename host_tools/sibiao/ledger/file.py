@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,17 @@ class Ledger:
         with self._alone():
             last = self._last()
             return self._put(kind, serial, operator, data, last)
+
+    def append_if(
+        self,
+        kind: str,
+        operator: str,
+        wanted: Callable[[list[Row]], tuple[str, dict[str, Any]] | None],
+    ) -> Row | None:
+        """The row (serial, data) that wanted(all rows) asks for; nobody puts one in between."""
+        with self._alone():
+            row = wanted(self.rows())
+            return row and self._put(kind, row[0], operator, row[1], self._last())
 
     def ready(self) -> None:
         """SibiaoError when nothing could be put behind it: asked before something is done that

@@ -1,0 +1,24 @@
+"""Which ports a run works on, and the path that leads to each also after its board restarts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+# Where Linux names serial ports by the socket that they are plugged into.
+_BY_PATH = Path("/dev/serial/by-path")
+
+
+def ways(ports: list[str]) -> dict[str, str]:
+    """Each port and its path. Boards that restart at once may come back with their numbers
+    exchanged; names by socket stay. macOS and Windows number ports by the board itself."""
+    stable = {os.path.realpath(link): str(link) for link in _links()}
+    return {port: stable.get(os.path.realpath(port), port) for port in ports}
+
+
+def _links() -> list[Path]:
+    try:
+        # udev gives some ports two such names; the shorter one is the older way to say it.
+        return sorted(_BY_PATH.iterdir(), key=lambda path: (-len(path.name), path.name))
+    except OSError:
+        return []

@@ -1,0 +1,120 @@
+"""What people see of a run: a bar a board on a terminal, else one whole line an event; and at the
+end a table."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
+from rich.text import Text
+
+from sibiao.tray.result import FAILED, FLASHED, INTERRUPTED, KEPT, Result
+from sibiao.tray.run import Told
+
+_STYLES = {FLASHED: "green", KEPT: "green", FAILED: "red", INTERRUPTED: "yellow"}
+_REPORTED = ("serial", "address", "community", "config", "firmware", "slot", "unit")
+
+
+class Bars:
+    """`ports`: a bar for each, in this order."""
+
+    def __init__(self, console: Console, ports: list[str]):
+        self._bars = Progress(
+            TextColumn("{task.fields[port]}"),
+            BarColumn(20),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+            console=console,
+            transient=True,
+        )
+        self._tasks = {port: self._bars.add_task("", port=port, total=None) for port in ports}
+
+    def __enter__(self) -> Bars:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._bars.stop()
+
+    def told(self, told: Told) -> None:
+        # The bar pulses while there is nothing to count; `update` cannot take a total back.
+        task = self._tasks[told.port]
+        self._bars.tasks[task].total = told.total or None
+        self._bars.update(task, description=told.what, completed=told.done)
+
+    def ended(self, result: Result) -> None:
+        task = self._tasks[result.port]
+        self._bars.tasks[task].total = 1
+        said = result.verdict + (f": {result.error}" if result.error else f" {result.serial}")
+        style = _STYLES[result.verdict]
+        self._bars.update(task, completed=1, description=f"[{style}]{said}")
+        self._bars.stop_task(task)
+
+    def note(self, text: str) -> None:
+        self._bars.console.print(text, style="yellow")
+
+
+class Lines:
+    """For what is no terminal: logs, pipes, CI."""
+
+    def __init__(self, console: Console, ports: list[str]):
+        self._console = console
+        self._last: dict[str, str] = {}
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_) -> None:
+        pass
+
+    def told(self, told: Told) -> None:
+        # Of copying only that it has begun: files are told when it is over.
+        what = told.what if told.done == 0 else self._last.get(told.port, told.what)
+        if self._last.get(told.port) != what:
+            self._last[told.port] = what
+            self._say(told.port, what)
+
+    def ended(self, result: Result) -> None:
+        said = f"{result.verdict} {result.serial}".rstrip()
+        self._say(result.port, said + (f": {result.error}" if result.error else ""))
+
+    def note(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True)
+
+    def _say(self, port: str, what: str) -> None:
+        self._console.print(Text(f"{port}: {what}"), soft_wrap=True)
+
+
+def shown(ports: list[str]) -> Bars | Lines:
+    console = Console(stderr=True)
+    return (Bars if console.is_terminal else Lines)(console, ports)
+
+
+def table(results: list[Result]) -> Table:
+    made = Table()
+    for title in ("port", "unit", "board id", "verdict", "slot"):
+        made.add_column(title, overflow="fold")
+    for title in ("copied", "kept", "s"):
+        made.add_column(title, justify="right")
+    made.add_column("what to do", overflow="fold")
+    for each in results:
+        row = (
+            each.port, each.serial, each.board_id, each.verdict, each.slot or "?",
+            str(len(each.copied)), str(each.kept), f"{each.seconds:.1f}", each.error,
+        )  # fmt: skip
+        made.add_row(*map(Text, row), style=None if each.has_passed else _STYLES[each.verdict])
+    return made
+
+
+def card(community: str, result: Result) -> Table:
+    """Of one board that passed: what it says of itself."""
+    made = Table(title=f"{community} runs on {result.port}", show_header=False)
+    for key in _REPORTED:
+        made.add_row(key, str(result.report.get(key)))
+    made.add_row(
+        "files",
+        f"{len(result.copied)} copied ({result.copied_bytes} bytes), {result.kept} kept",
+    )
+    for step, what in result.steps.items():
+        made.add_row(step, what)
+    return made
