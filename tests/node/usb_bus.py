@@ -1,0 +1,89 @@
+"""Ports of boards that share one USB full-speed bus.
+
+USB 2.0, 5.8.4, table 5-9: at most 19 bulk packets of 64 bytes in a frame of 1 ms, so 1 216 000
+bytes a second. CDC data goes by bulk transfers, the boards that we flash are full-speed devices,
+and a hub with one transaction translator gives all its boards together no more than one such bus.
+That is the worst tray there is; a request and its answer also take at least a frame each.
+"""
+
+import os
+import threading
+import time
+
+from sibiao.node.vm.serve import ConsolePty
+
+FRAME_NS = 1_000_000
+PACKET_BYTES = 64
+PACKETS_A_FRAME = 19
+
+
+class UsbBus:
+    """`take(n)`: so many packets, at most n, may still go in this frame."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._frame = 0
+        self._left = 0
+
+    def take(self, wanted):
+        with self._lock:
+            frame = time.monotonic_ns() // FRAME_NS
+            if frame != self._frame:
+                self._frame, self._left = frame, PACKETS_A_FRAME
+            granted = min(wanted, self._left)
+            self._left -= granted
+            return granted
+
+
+def _next_frame_ns():
+    return FRAME_NS - time.monotonic_ns() % FRAME_NS
+
+
+class UsbPort(ConsolePty):
+    """A board's port: `to_board`, `to_host`: bytes that went through."""
+
+    def __init__(self, node, bus):
+        self._bus = bus
+        self._waiting = bytearray()
+        self._is_watched = True
+        self.to_board = self.to_host = 0
+        super().__init__(node)
+
+    def close(self):
+        if not self._is_watched:
+            self._watch()
+        super().close()
+
+    def _from_port(self):
+        # As many packets as are granted are taken out of the terminal; the rest stays there.
+        granted = self._bus.take(1)
+        if granted:
+            data = os.read(self._host_end, PACKET_BYTES)
+            self.to_board += len(data)
+            self._node.console_write(data)
+        if not granted:
+            self._node.clock.unwatch(self._host_end)
+            self._is_watched = False
+            self._node.clock.call_later(_next_frame_ns(), self._watch)
+
+    def _watch(self):
+        if not self._closed and not self._is_watched:
+            self._is_watched = True
+            self._node.clock.watch(self._host_end, self._from_port)
+
+    def _to_port(self, data):
+        is_first = not self._waiting
+        self._waiting += data
+        if is_first:
+            self._node.clock.call_later(_next_frame_ns(), self._in_frame)
+
+    def _in_frame(self):
+        if self._closed or not self._waiting:
+            return
+        granted = self._bus.take(-(-len(self._waiting) // PACKET_BYTES)) * PACKET_BYTES
+        piece = bytes(self._waiting[:granted])
+        del self._waiting[:granted]
+        self.to_host += len(piece)
+        super()._to_port(piece)
+        if self._waiting:
+            self._node.clock.call_later(_next_frame_ns(), self._in_frame)
