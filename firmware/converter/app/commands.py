@@ -134,6 +134,8 @@ def _point(each):
         "reverse": total.reverse,
         "generation": kept.generation,
         "uncommitted": kept.uncommitted,
+        "dirty": kept.dirty,  # since the start nothing was written yet
+        "levels": kept.levels,  # of the inputs, at the last commit; of two, the second is bit 1
         "loss_bound": kept.loss_bound,
         "gap": None if kept.gap == gap.UNKNOWN else kept.gap,
         "status": each.point.status,

@@ -73,6 +73,10 @@ class Prompt:
         con.write(b"\r\x03\x02" if interrupt else b"\x02")
         con.write(b"\rimport machine;machine.reset()\r")
 
+    def leave(self) -> None:
+        """Back to the prompt that was found, and nothing restarted."""
+        self._board.exit_raw_repl()
+
     def close(self) -> None:
         with suppress(*PORT_ERRORS):
             self._board.close()

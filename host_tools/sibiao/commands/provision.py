@@ -1,8 +1,6 @@
 """`sibiao provision`: key, clock, addresses and dials of a unit, read back, into the ledger."""
 
 import contextlib
-import os
-import secrets
 from pathlib import Path
 
 import click
@@ -37,6 +35,7 @@ def command(
 ):  # fmt: skip
     from sibiao.config.load import load
     from sibiao.ledger.file import Ledger
+    from sibiao.provision.key import make_key
     from sibiao.provision.node import identified, index_of, point_named
     from sibiao.provision.run import unit_data
 
@@ -54,7 +53,7 @@ def command(
             f"the records of {report['serial']} are lost: sibiao restore, not provision"
         )
     if new_key:
-        _make_key(new_key)
+        make_key(new_key)
     key_file = new_key or key_file
     data = unit_data(report, loaded)
     ledger = Ledger(ledger_path)
@@ -90,15 +89,3 @@ def _steps(console, loaded, flashed, report, entered, key_file, client, operator
         settled = client and Addresses(client, commands, flashed, operator, lambda: password.by(4))
         work.addresses(settled)
         work.dials()
-
-
-def _make_key(path):
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise SibiaoError(f"{path} exists: a key is never overwritten; give it as --key-file") \
-            from error  # fmt: skip
-    except OSError as error:
-        raise SibiaoError(f"key file {path} cannot be written: {error.strerror}") from error
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(16) + "\n")

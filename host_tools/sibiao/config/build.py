@@ -74,6 +74,13 @@ def slot_files(
     }
 
 
+def unit_files(files: dict[str, bytes], loaded: Loaded) -> dict[str, bytes]:
+    """As `slot_files`, at a hundredth of the time: of a unit of the community that `files` are of.
+    Which modules are needed, and what they are made of, is alike in all its units."""
+    (path, source), *_ = shortened(inline_constants({"config.py": config_source(loaded)})).items()
+    return files | {"config.mpy": compile_mpy(source, module_name(path))}
+
+
 def starter_files(loaded: Loaded) -> dict[str, bytes]:
     """boot.py and main.py, which stand outside the slots."""
     main = (FIRMWARE / "main.py").read_text(encoding="utf-8")

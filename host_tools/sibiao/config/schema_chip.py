@@ -41,6 +41,7 @@ class SpiPins(Table):
     miso: list[Gpio] = Field(default_factory=list)
 
 
+UsbId = Annotated[str, Field(pattern="^[0-9a-f]{4}:[0-9a-f]{4}$")]  # vendor and product
 _Number = Annotated[int, Field(strict=False)]  # a key, and so a text
 
 
@@ -73,8 +74,9 @@ class Chip(File, Peripherals):
     """`pins`: how a peripheral comes to its pins: by a table of the chip's, by a matrix that leads
     it to any, or fixed by the board's image. `retained`: where three small numbers outlive a
     reset, registers or the memory of machine.RTC. `hard_interrupts`: whether a pin's handler runs
-    at once. `uart_buffer_least`: MicroPython takes no smaller buffer. `uf2`, `esptool`: how
-    MicroPython itself comes onto the chip."""
+    at once. `usb`: by which ids its MicroPython's console is known; none behind an adapter, which
+    may lead to anything. `uart_buffer_least`: MicroPython takes no smaller buffer. `uf2`,
+    `esptool`: how MicroPython itself comes onto the chip."""
 
     title: str
     platform: Literal["rp2", "esp32", "pyboard"]
@@ -90,6 +92,7 @@ class Chip(File, Peripherals):
     usb_pins: list[Gpio] = Field(default_factory=list)
     console_pins: list[Gpio] = Field(default_factory=list)
     console: Literal["usb", "uart0"]
+    usb: list[UsbId] = Field(default_factory=list)
     adc: list[Gpio] = Field(default_factory=list)
     adc_full_mv: int | None = Field(None, ge=1)
     pio_machines: int = Field(0, ge=0)

@@ -14,6 +14,14 @@ _DI = "04000401"
 _WINDOW_MINUTES = 2
 
 
+def answers(client: Client, address: str) -> bool:
+    """Whether a station of this address says that it is it."""
+    try:
+        return client.read(address, _DI) == wire(address)
+    except (NoAnswer, ErrorWord):
+        return False
+
+
 class Addresses:
     """`flashed`: what the node was flashed with, where that is not the unit's own. `by()`: level
     and password, asked for only when something must be written."""
@@ -39,7 +47,7 @@ class Addresses:
         names = ["converter", *(p.name for p in unit.community.points)]
         done = {}
         for name, old, new in zip(names, before, wanted, strict=True):
-            if self._answers(new):
+            if answers(self._client, new):
                 done[name] = "proved"
                 continue
             if old == new:
@@ -48,16 +56,10 @@ class Addresses:
                     "address under the one that it has (sibiao write), or flash it anew"
                 )
             self._write(old, new)
-            if not self._answers(new):
+            if not answers(self._client, new):
                 raise SibiaoError(f"{name}: address {new} was written, and it does not answer")
             done[name] = "written"
         return done
-
-    def _answers(self, address: str) -> bool:
-        try:
-            return self._client.read(address, _DI) == wire(address)
-        except (NoAnswer, ErrorWord):
-            return False
 
     def _write(self, old: str, new: str) -> None:
         by = self._by()

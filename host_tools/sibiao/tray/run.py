@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sibiao.board.prompt import RESTARTS
+from sibiao.tray.job import Stopped, Wanted
 from sibiao.tray.result import Result
-from sibiao.tray.work import Stopped, Wanted, Work
+from sibiao.tray.work import work
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Tray:
                 last = what, done, total
                 self._told.put(Told(port, *last))
 
-        self._told.put(Work(self._wanted, port, way, progress).run())
+        self._told.put(work(self._wanted, port, way, progress))
 
 
 @contextmanager

@@ -3,7 +3,8 @@ end a table."""
 
 from __future__ import annotations
 
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 from rich.text import Text
@@ -37,9 +38,11 @@ class Bars:
         self._bars.stop()
 
     def told(self, told: Told) -> None:
-        # The bar pulses while there is nothing to count; `update` cannot take a total back.
+        # The bar pulses while there is nothing to count; `update` cannot take a total back, nor
+        # that all of it was reached.
         task = self._tasks[told.port]
-        self._bars.tasks[task].total = told.total or None
+        bar = self._bars.tasks[task]
+        bar.total, bar.finished_time = told.total or None, None
         self._bars.update(task, description=told.what, completed=told.done)
 
     def ended(self, result: Result) -> None:
@@ -59,6 +62,7 @@ class Lines:
 
     def __init__(self, console: Console, ports: list[str]):
         self._console = console
+        self._are_many = len(ports) > 1  # of one, the error is the command's own
         self._last: dict[str, str] = {}
 
     def __enter__(self) -> Lines:
@@ -76,7 +80,9 @@ class Lines:
 
     def ended(self, result: Result) -> None:
         said = f"{result.verdict} {result.serial}".rstrip()
-        self._say(result.port, said + (f": {result.error}" if result.error else ""))
+        self._say(
+            result.port, said + (f": {result.error}" if result.error and self._are_many else "")
+        )
 
     def note(self, text: str) -> None:
         self._console.print(text, soft_wrap=True)
@@ -90,20 +96,25 @@ def shown(ports: list[str]) -> Bars | Lines:
     return (Bars if console.is_terminal else Lines)(console, ports)
 
 
-def table(results: list[Result]) -> Table:
-    made = Table()
+def table(results: list[Result]) -> Group:
+    """All boards, and below it what to do about those that did not pass."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False)
     for title in ("port", "unit", "board id", "verdict", "slot"):
         made.add_column(title, overflow="fold")
     for title in ("copied", "kept", "s"):
         made.add_column(title, justify="right")
-    made.add_column("what to do", overflow="fold")
     for each in results:
         row = (
             each.port, each.serial, each.board_id, each.verdict, each.slot or "?",
-            str(len(each.copied)), str(each.kept), f"{each.seconds:.1f}", each.error,
+            str(len(each.copied)), str(each.kept), f"{each.seconds:.1f}",
         )  # fmt: skip
         made.add_row(*map(Text, row), style=None if each.has_passed else _STYLES[each.verdict])
-    return made
+    told = (
+        Text(f"{each.port}: {each.error}", style=_STYLES[each.verdict])
+        for each in results
+        if not each.has_passed
+    )
+    return Group(made, *told)
 
 
 def card(community: str, result: Result) -> Table:
