@@ -10,17 +10,19 @@ import time
 from concurrent.futures import Future
 
 from sibiao.config.load import load
-from sibiao.config.units import columns
+from sibiao.config.units import columns, unit_of
+from sibiao.config.units_csv import read_units
 from sibiao.ledger.file import Ledger
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
+from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node import asking
 from tests.node.asking import MS, S
-from tests.node.flashing import board_files, changed
+from tests.node.flashing import board_files, changed, count_pulses, counted
 from tests.node.usb_bus import UsbBus, UsbPort
 
-OLD = "SB26000099"  # the unit that boards were before they came to the tray
+OLD_DATE = "2020-02-20"  # of production: what the old slots differ in
 _AWAY_S = 0.3  # a board that restarts leaves the bus and comes back
 _SLICE_NS = 50 * MS
 
@@ -29,8 +31,11 @@ class TrayBoard:
     """A VM in a thread of its own. Its port is `path` while it is on the bus.
 
     `unplug_at`: the cable is pulled when so many bytes have come; `die_at`: it never comes back
-    from that reset. Both are over with `repaired`.
+    from that reset. Both are over with `repaired`. `old`, `counted`: what slot a holds, and the
+    total, of one that ran before.
     """
+
+    old = counted = None
 
     def __init__(self, path, bus, files, number, unplug_at=None, die_at=None, **options):
         self.path = path
@@ -69,9 +74,11 @@ class TrayBoard:
         self.do(job)
 
     def report(self):
-        """What it says of itself after a power cut, its port closed meanwhile."""
+        """What it says of itself after a power cut, its port closed meanwhile; with a fault that
+        is mended by that."""
 
         def job():
+            self._unplug_at = self._die_at = None
             self._unplug()
             self._power_on()
             said = self._settled()
@@ -154,7 +161,7 @@ class TrayBoard:
 class Tray:
     """`folder`: ports, units and the ledger of it; unit k is SB26000100 + k."""
 
-    def __init__(self, folder, units=10):
+    def __init__(self, folder, units=20):
         self.folder = folder
         self.sample = load("sample")
         self.bus = UsbBus()
@@ -162,6 +169,7 @@ class Tray:
         self.ledger = Ledger(folder / "ledger.jsonl")
         self._units = folder / "units.csv"
         self._write_units(units)
+        self._rows = read_units(self.sample, self._units)
 
     def __enter__(self):
         return self
@@ -170,17 +178,36 @@ class Tray:
         for board in self.boards:
             board.close()
 
-    def old_files(self, **more):
-        """A board that ran as another unit until now."""
-        return board_files(changed(self.sample, serial=OLD), **more)
+    def old(self, number):
+        """The community as the board in that place has it in slot a until now."""
+        return changed(unit_of(self.sample, self._rows[number]), production_date=OLD_DATE)
 
-    def add(self, files=None, path=None, **options):
+    def add(self, files=None, **options):
         """The board in the next place of the tray; without files a bare one."""
         number = len(self.boards)
-        path = path or self.folder / f"ttyACM{number}"
-        board = TrayBoard(path, self.bus, files or {}, number + 1, **options)
-        self.boards.append(board)
+        path = self.folder / f"ttyACM{number}"
+        self.boards.append(TrayBoard(path, self.bus, files or {}, number + 1, **options))
+        return self.boards[-1]
+
+    def add_old(self, change=lambda files: files, **options):
+        """One that runs as a unit of the ledger, and has counted. `change`: of its files."""
+        number = len(self.boards)
+        old = self.old(number)
+        with VirtualNode(board_files(old)) as node:
+            state = count_pulses(asking.at_work(node))
+        board = self.add(change(board_files(old, state=state)), **options)
+        board.old = old
+        board.counted = counted(state)
+        told = {"community": self.sample.name, "unit": board.board_id}
+        self.ledger.append("assigned", old.community.serial, "tray", told)
         return board
+
+    def exchange(self, board):
+        """A bare one of the right kind in its place."""
+        board.close()
+        new = TrayBoard(board.path, self.bus, {}, len(self.boards) + 100)
+        self.boards[self.boards.index(board)] = new
+        return new
 
     def command(self, ports, *more):
         named = [word for port in ports for word in ("--port", str(port))]

@@ -1,18 +1,36 @@
 """A tray with faults in one run of the command, and the same command when they are over."""
 
+import ast
 from contextlib import contextmanager
 
 from sibiao.board.prompt import prompt, quiet_prompt
-from sibiao.node.vm.virtual import VirtualNode
+from sibiao.config.constants import config_source
 
-from tests.node import asking
-from tests.node.flashing import board_files, count_pulses, counted, filled
-from tests.node.tray import OLD, Tray, TrayBoard
+from tests.node.flashing import counted, filled
+from tests.node.tray import Tray
 
 PASSED = ("flashed", "kept")
 _PULL_AT_BYTES = 40_000  # of some 95 000
 _DEAD_AT_RESET = 2  # the first one is for maintenance, with the second one the new slot starts
 _OTHER_CHIP = {"machine": "Simulated board with RP2350"}
+
+
+def digest_of(loaded):
+    return ast.literal_eval(config_source(loaded).rpartition("DIGEST = ")[2])
+
+
+def expect_counted(board):
+    """A board that has counted before holds its total, whatever was done to it."""
+    if board.counted:
+        assert counted(board.files()) == board.counted
+
+
+def expect_old_slot(board):
+    """With nothing but new power."""
+    said = board.report()
+    assert (said["slot"], said["trial"]) == ("a", False), said
+    assert said["config"] == digest_of(board.old)
+    expect_counted(board)
 
 
 @contextmanager
@@ -31,38 +49,36 @@ def emulated_pico(image, port):
 
 
 class Faults:
-    """`sound` boards, four with a fault each, and with an image one emulated Pico."""
+    """`sound` boards, one with each fault, and with an image one emulated Pico. A board that is
+    `dead` after its reset costs `confirm_s` of waiting, in which all others must be done."""
 
-    def __init__(self, folder, image, sound, confirm_s, **options):
-        self.folder, self.confirm_s = folder, confirm_s
-        self._options = options
-        self._image, self._pico = image, folder / "ttyACM97"
-        self._sound = sound
+    def __init__(self, folder, sound, dead=False, image=None, confirm_s=90):
+        self.confirm_s = confirm_s
         self.seconds = []
+        self._folder, self._sound, self._has_dead = folder, sound, dead
+        self._image, self._pico = image, folder / "ttyACM97"
 
     def run(self):
         # The Pico's process is forked before there are threads.
-        with emulated_pico(self._image, self._pico), Tray(self.folder, 20) as tray:
+        with emulated_pico(self._image, self._pico), Tray(self._folder) as tray:
             self.tray = tray
             self._fill()
             first = self._first()
             self._mend()
-            second = self._second(first)
-        return first, second
+            self._second(first)
 
     def _fill(self):
-        tray, options = self.tray, self._options
-        with VirtualNode(board_files(tray.sample)) as node:
-            self.state = count_pulses(asking.at_work(node))
-        old = tray.old_files(state=self.state)
-        self.sound = [tray.add(old if k % 2 else None, **options) for k in range(self._sound)]
-        self.unplugged = tray.add(old, unplug_at=_PULL_AT_BYTES, **options)
-        self.full = tray.add(filled(old, 30), **options)
-        self.other = tray.add(chip=_OTHER_CHIP, **options)
-        self.dead = tray.add(old, die_at=_DEAD_AT_RESET, **options)
+        tray = self.tray
+        self.sound = [tray.add_old() if k % 2 else tray.add() for k in range(self._sound)]
+        self.unplugged = tray.add_old(unplug_at=_PULL_AT_BYTES)
+        self.full = tray.add_old(lambda files: filled(files, 30))
+        self.other = tray.add(chip=_OTHER_CHIP)
+        self.dead = tray.add_old(die_at=_DEAD_AT_RESET) if self._has_dead else None
+        self.faulty = [b for b in (self.unplugged, self.full, self.other, self.dead) if b]
         self.ports = [str(board.path) for board in tray.boards]
         if self._image:
             self.ports.insert(1, str(self._pico))
+        self.known = sum(board.old is not None for board in tray.boards)
 
     def _flash(self):
         code, lines, said = self.tray.flash(self.ports, self.confirm_s)
@@ -73,17 +89,22 @@ class Faults:
 
     def _first(self):
         code, lines, said = self._flash()
-        assert code == 1 and f"4 of {len(self.ports)} boards did not pass" in said, said
+        assert code == 1, said
+        assert f"{len(self.faulty)} of {len(self.ports)} boards did not pass" in said, said
         self._expect_failed(lines)
-        failed = [str(b.path) for b in (self.unplugged, self.full, self.other, self.dead)]
-        sound = {port: line for port, line in lines.items() if port not in failed}
-        for line in sound.values():
+        failed = [str(board.path) for board in self.faulty]
+        for line in (line for port, line in lines.items() if port not in failed):
             assert (line["verdict"], line["error"]) == ("flashed", ""), line
             assert line["report"]["serial"] == line["serial"]
         for board in self.sound:
             said, line = board.report(), lines[str(board.path)]
             assert (said["slot"], said["serial"]) == (line["slot"], line["serial"])
-        self._expect_old_slots()
+            assert said["config"] == line["report"]["config"]
+            expect_counted(board)
+        expect_old_slot(self.unplugged)
+        expect_old_slot(self.full)
+        assert not any(path.startswith(("/a", "/b", "/slots")) for path in self.other.files())
+        # Each sound board is some unit; the one with another chip is none.
         self._expect_rows(lines, assigned=len(self.ports) - 1)
         return lines
 
@@ -94,19 +115,12 @@ class Faults:
             (self.other, None, ("is for board 'pico'", "Simulated board with RP2350")),
             (self.dead, None, ("did not report within", "unplug it and plug it in again")),
         ):
+            if board is None:
+                continue
             line = lines[str(board.path)]
             assert (line["verdict"], line["slot"]) == ("failed", slot), line
             assert all(word in line["error"] for word in words), line
             assert str(board.path) in line["error"] and line["report"] is None
-
-    def _expect_old_slots(self):
-        """Without what would have mended them: only with power."""
-        for board in (self.unplugged, self.full):
-            board.do(lambda board=board: setattr(board, "_unplug_at", None))
-            said = board.report()
-            assert (said["slot"], said["trial"], said["serial"]) == ("a", False, OLD)
-            assert counted(board.files()) == counted(self.state)
-        assert not any(path.startswith(("/a", "/b", "/slots")) for path in self.other.files())
 
     def _expect_rows(self, lines, assigned):
         """One row a board of this run, each in the chain, and saying what its line says."""
@@ -128,12 +142,9 @@ class Faults:
         assert len({board for _, board in units}) == len(units), "a board is two units"
 
     def _mend(self):
-        self.unplugged.repaired()
-        self.dead.repaired()
-        self.other.close()
-        number = len(self.tray.boards) + 1
-        self.other = TrayBoard(self.other.path, self.tray.bus, {}, number, **self._options)
-        self.tray.boards.append(self.other)
+        if self.dead:
+            self.dead.repaired()
+        self.other = self.tray.exchange(self.other)
         quiet_prompt(str(self.full.path))
         with prompt(str(self.full.path)) as board:
             board.run("import os\nos.remove('/big')")
@@ -153,6 +164,8 @@ class Faults:
         assert len(lines[str(self.unplugged.path)]["copied"]) < len(
             lines[str(self.full.path)]["copied"]
         )
-        assert lines[str(self.dead.path)]["slot"] == "b"
+        if self.dead:
+            assert lines[str(self.dead.path)]["slot"] == "b"
+        for board in self.tray.boards:
+            expect_counted(board)
         self._expect_rows(lines, assigned=len(self.ports))
-        return lines

@@ -28,7 +28,10 @@ def proof(port: str, slot: str, found: Look, loaded: Loaded, progress: Progress)
     end = time.monotonic() + _CONFIRM_S
     report = None
     while (left_s := end - time.monotonic()) > 0:
-        report = identity.ask(port, left_s, errors.append, waiting)
+        try:
+            report = identity.ask(port, left_s, errors.append, waiting)
+        except SibiaoError:  # its port did not come back
+            report = None
         if report is None or not report.get("trial"):
             break
         doing = f"slot {slot} is on trial"
