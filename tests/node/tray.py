@@ -158,6 +158,19 @@ class TrayBoard:
         self.node.power_cut()
 
 
+_lives = {}
+
+
+def _old_life(old):
+    """(files, total) of a board that ran with that and has counted."""
+    serial = old.community.serial
+    if serial not in _lives:
+        with VirtualNode(board_files(old)) as node:
+            state = count_pulses(asking.at_work(node))
+        _lives[serial] = board_files(old, state=state), counted(state)
+    return _lives[serial]
+
+
 class Tray:
     """`folder`: ports, units and the ledger of it; unit k is SB26000100 + k."""
 
@@ -178,9 +191,13 @@ class Tray:
         for board in self.boards:
             board.close()
 
+    def unit(self, number):
+        """What the board in that place becomes, if it ran before."""
+        return unit_of(self.sample, self._rows[number])
+
     def old(self, number):
-        """The community as the board in that place has it in slot a until now."""
-        return changed(unit_of(self.sample, self._rows[number]), production_date=OLD_DATE)
+        """What it has in slot a until then."""
+        return changed(self.unit(number), production_date=OLD_DATE)
 
     def add(self, files=None, **options):
         """The board in the next place of the tray; without files a bare one."""
@@ -193,11 +210,9 @@ class Tray:
         """One that runs as a unit of the ledger, and has counted. `change`: of its files."""
         number = len(self.boards)
         old = self.old(number)
-        with VirtualNode(board_files(old)) as node:
-            state = count_pulses(asking.at_work(node))
-        board = self.add(change(board_files(old, state=state)), **options)
-        board.old = old
-        board.counted = counted(state)
+        files, total = _old_life(old)
+        board = self.add(change(files), **options)
+        board.old, board.counted = old, total
         told = {"community": self.sample.name, "unit": board.board_id}
         self.ledger.append("assigned", old.community.serial, "tray", told)
         return board
@@ -215,8 +230,8 @@ class Tray:
         return ["flash", "sample", *named, *given, "--json", *more]
 
     def flash(self, ports=None, confirm_s=90, kill=None, events=None, limit_s=300):
-        """(exit code, port -> what its line says, stderr). `kill`: (port, the number of the event
-        that it is killed at); `events`: a file for all of them."""
+        """(exit code, port -> what its line says, stderr). `kill`: (port, the number of its event
+        or how that begins); `events`: a file for all of them."""
         ports = ports or [board.path for board in self.boards]
         told = {"confirm_s": confirm_s, "kill": kill, "events": events}
         ended = subprocess.run(

@@ -1,10 +1,9 @@
 """A tray with faults in one run of the command, and the same command when they are over."""
 
-import ast
 from contextlib import contextmanager
 
+from sibiao.board.proof import digest
 from sibiao.board.prompt import prompt, quiet_prompt
-from sibiao.config.constants import config_source
 
 from tests.node.flashing import counted, filled
 from tests.node.tray import Tray
@@ -13,10 +12,6 @@ PASSED = ("flashed", "kept")
 _PULL_AT_BYTES = 40_000  # of some 95 000
 _DEAD_AT_RESET = 2  # the first one is for maintenance, with the second one the new slot starts
 _OTHER_CHIP = {"machine": "Simulated board with RP2350"}
-
-
-def digest_of(loaded):
-    return ast.literal_eval(config_source(loaded).rpartition("DIGEST = ")[2])
 
 
 def expect_counted(board):
@@ -29,7 +24,7 @@ def expect_old_slot(board):
     """With nothing but new power."""
     said = board.report()
     assert (said["slot"], said["trial"]) == ("a", False), said
-    assert said["config"] == digest_of(board.old)
+    assert said["config"] == digest(board.old)
     expect_counted(board)
 
 
@@ -59,6 +54,7 @@ class Faults:
         self._image, self._pico = image, folder / "ttyACM97"
 
     def run(self):
+        """The lines of the first run, by port."""
         # The Pico's process is forked before there are threads.
         with emulated_pico(self._image, self._pico), Tray(self._folder) as tray:
             self.tray = tray
@@ -66,6 +62,7 @@ class Faults:
             first = self._first()
             self._mend()
             self._second(first)
+        return first
 
     def _fill(self):
         tray = self.tray

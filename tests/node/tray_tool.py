@@ -1,7 +1,7 @@
 """`sibiao` as it is, in a process that can be told to note its own events and to die at one.
 
-TRAY (JSON): `confirm_s`: how long a silent board is waited for; `kill`: (port, number of its
-event); `events`: the file they go to, a line each: port, bytes done, what.
+TRAY (JSON): `confirm_s`: how long a silent board is waited for; `kill`: (port, number of its event
+or how that begins); `events`: the file they go to, a line each: port, bytes done, what.
 """
 
 import json
@@ -22,8 +22,10 @@ def watched(told, kill, events):
             with open(events, "a", encoding="utf-8") as file:
                 file.write(f"{port}\t{done}\t{what}\n")
         seen[port] += 1
-        if kill and kill[0] == port and kill[1] == seen[port]:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if kill and kill[0] == port:
+            at = kill[1]
+            if seen[port] == at if isinstance(at, int) else what.startswith(at):
+                os.kill(os.getpid(), signal.SIGKILL)
         return told(port, what, done, total)
 
     return tell
