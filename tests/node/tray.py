@@ -25,6 +25,7 @@ from tests.node.usb_bus import UsbBus, UsbPort
 OLD_DATE = "2020-02-20"  # of production: what the old slots differ in
 _AWAY_S = 0.3  # a board that restarts leaves the bus and comes back
 _SLICE_NS = 50 * MS
+_LIMIT_S = 300
 
 
 class TrayBoard:
@@ -229,7 +230,7 @@ class Tray:
         given = ["--units", str(self._units), "--ledger", str(self.ledger.path), "--by", "tray"]
         return ["flash", "sample", *named, *given, "--json", *more]
 
-    def flash(self, ports=None, confirm_s=90, kill=None, events=None, limit_s=300):
+    def flash(self, ports=None, confirm_s=90, kill=None, events=None):
         """(exit code, port -> what its line says, stderr). `kill`: (port, the number of its event
         or how that begins); `events`: a file for all of them."""
         ports = ports or [board.path for board in self.boards]
@@ -239,7 +240,7 @@ class Tray:
             env=os.environ | {"TRAY": json.dumps(told, default=str)},
             capture_output=True,
             text=True,
-            timeout=limit_s,
+            timeout=confirm_s + _LIMIT_S,
             check=False,
         )
         lines = [json.loads(line) for line in ended.stdout.splitlines()]

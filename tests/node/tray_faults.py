@@ -2,8 +2,8 @@
 
 from contextlib import contextmanager
 
-from sibiao.board.proof import digest
 from sibiao.board.prompt import prompt, quiet_prompt
+from sibiao.board.proof import digest
 
 from tests.node.flashing import counted, filled
 from tests.node.tray import Tray

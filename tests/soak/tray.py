@@ -1,5 +1,5 @@
-"""Eight boards and an emulated Pico flashed by one run of `sibiao flash`: faults, and a kill of the
-tool at every step that it tells.
+"""Eight boards and an emulated Pico flashed by one run of `sibiao flash`: faults, and a kill of
+the tool at every step that it tells.
 
 python -m tests.soak.tray writes docs/measurements/tray.md.
 """
@@ -25,7 +25,8 @@ from tests.node.tray_kills import events, kill
 
 BOARDS = 8
 _REPEAT_EVERY = 5
-_CONFIRM_S = 300  # for the emulated Pico, which is many times slower than a board
+_CONFIRM_S = 90
+_PICO_CONFIRM_S = 300  # an emulated one is many times slower than a board
 _RESULTS = Path(__file__).parents[2] / "docs" / "measurements" / "tray.md"
 Kill = tuple[str, int, int, int]  # what was told then, bytes by then, old slots, new slots
 
@@ -40,8 +41,8 @@ def with_faults(boards: int = BOARDS, image: Path | None = None) -> dict[str, di
     """The lines of the run in which four boards have a fault; AssertionError with what is not as
     it must be."""
     with _folder() as folder:
-        faults = Faults(folder, boards - 4, dead=True, image=image, confirm_s=_CONFIRM_S)
-        return faults.run()
+        limit_s = _PICO_CONFIRM_S if image else _CONFIRM_S
+        return Faults(folder, boards - 4, dead=True, image=image, confirm_s=limit_s).run()
 
 
 def with_kills(boards: int = BOARDS, seed: int = 1, most: int | None = None) -> list[Kill]:
@@ -75,9 +76,9 @@ def page(lines: dict[str, dict], kills: list[Kill], facts: str) -> str:
             f"{facts}\n",
             "## With faults\n",
             (
-                f"{len(lines)} boards in one run of `sibiao flash`, in the order in which they ended:"
-                " MicroPython VMs on one USB full-speed bus (at most 19 packets of 64 bytes in a "
-                "millisecond for all together) and, where there is an image, an emulated Pico. The "
+                f"{len(lines)} boards in one run of `sibiao flash`, in the order in which they "
+                "ended: MicroPython VMs on one USB full-speed bus (at most 19 packets of 64 bytes "
+                "in a millisecond for all together) and, with an image, an emulated Pico. The "
                 "cable of one is pulled in the middle, one has a full file system, one another "
                 "chip, one never comes back from its last reset. What is checked: each verdict, "
                 "the ledger's chain and rows, that sound boards run what they were sent, that "
@@ -90,7 +91,7 @@ def page(lines: dict[str, dict], kills: list[Kill], facts: str) -> str:
             *rows,
             "\n## The tool killed\n",
             (
-                f"{len(kills)} kills (SIGKILL) of a run with {boards // max(len(kills), 1)} boards "
+                f"{len(kills)} kills (SIGKILL) of a run with {boards // len(kills)} boards "
                 "that counted before, one at each event that the tool tells of a board drawn by "
                 f"lot: **{boards - new} of {boards} times a board started its old slot with its "
                 f"total, {new} times it had been read back whole and switched by then; none "
@@ -123,8 +124,8 @@ def figures(
     )
     _RESULTS.write_text(page(lines, kills, facts), encoding="utf-8")
     line = (
-        f"- **A tray of boards** ({len(lines)} in one run, four with a fault, then mended; the tool "
-        f"killed at {len(kills)} events of {boards} boards, seed {seed}): every verdict and row "
+        f"- **A tray of boards** ({len(lines)} in one run, four with a fault, then mended; the "
+        f"tool killed at {len(kills)} events of {boards} boards, seed {seed}): every verdict and row "
         "right, no board harmed; [tray.md](tray.md)."
     )
     return [line], []
