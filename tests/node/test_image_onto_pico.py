@@ -1,14 +1,18 @@
 """MicroPython itself onto an emulated Pico: by its port, and by the drive of its bootloader."""
 
+import json
+
 import pytest
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 from sibiao.board import drive as drives
 from sibiao.board.image import bring
 from sibiao.board.prompt import prompt
+from sibiao.ledger.file import Ledger
 
 from tests.node.boot_rom import board_with_drive
 from tests.node.pico_board import booted
+from tests.node.tool import said
 
 pytestmark = pytest.mark.pico
 
@@ -52,3 +56,22 @@ def test_bare_board_by_its_drive(places, sample, pico_image):
             pass
         assert bring(str(drive), sample, pico_image, lambda text: None) == str(port)
         assert files_on(str(port)) == "[]"
+
+
+def test_the_command_goes_on_with_the_board_that_came(places, sample, pico_image, tmp_path):
+    """From the drive to the board's id: its unit is another board's, which ends it quickly."""
+    port, drive = places
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.append("assigned", sample.community.serial, "test", {"unit": "e660"})
+    with board_with_drive(pico_image, port, drive):
+        while not (drive / "INFO_UF2.TXT").exists():
+            pass
+        given = ("--all", "--image", str(pico_image), "--ledger", str(ledger.path), "--json")
+        code, out, sentence = said("flash", "sample", *given)
+        assert files_on(str(port)) == "[]"
+    told = json.loads(out)
+    assert (code, told["verdict"], told["port"]) == (1, "failed", str(drive))
+    assert told["steps"] == {"MicroPython": f"from {pico_image.name}"}
+    assert f"is board e660 already (row 1 of {ledger.path}), and this board is" in sentence
+    assert sentence == told["error"] == ledger.rows()[1].data["error"]
+    assert len(told["board_id"]) == 16

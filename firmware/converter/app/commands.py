@@ -135,7 +135,7 @@ def _point(each):
         "generation": kept.generation,
         "uncommitted": kept.uncommitted,
         "dirty": kept.dirty,  # since the start nothing was written yet
-        "levels": kept.levels,  # of the inputs, at the last commit; of two, the second is bit 1
+        "levels": kept.levels,  # 1 active, at the last commit; of two contacts, B is bit 1
         "loss_bound": kept.loss_bound,
         "gap": None if kept.gap == gap.UNKNOWN else kept.gap,
         "status": each.point.status,

@@ -15,16 +15,18 @@ from sibiao.tray.job import Job
 
 def bring(job: Job) -> str:
     """Raises what `flash` and `image.bring` do."""
-    try:
-        if not Path(job.way).is_dir():  # a bootloader's drive
+    image = job.wanted.image
+    if not image:
+        return _files(job)
+    if not Path(job.way).is_dir():  # a bootloader's drive
+        try:
             return _files(job)
-    except (NoPrompt, OtherMicroPython):
-        if not job.wanted.image:
-            raise
-    from sibiao.board import image  # most boards have theirs
+        except (NoPrompt, OtherMicroPython):
+            pass
+    from sibiao.board.image import bring as bring_image  # most boards have theirs
 
-    job.way = image.bring(job.way, job.wanted.loaded, job.wanted.image, job.say)
-    job.result.steps["MicroPython"] = f"from {job.wanted.image.name}"
+    job.way = bring_image(job.way, job.wanted.loaded, image, job.say)
+    job.result.steps["MicroPython"] = f"from {image.name}"
     return _files(job)
 
 

@@ -68,16 +68,11 @@ def _input(job: Job, number: int, point: Point, commands: Commands, name: str) -
             )
         time.sleep(_LOOK_AGAIN_S)
     wired = [point.wired_to] if isinstance(point.wired_to, str) else point.wired_to
-    pins = job.loaded.board.pulse_inputs
-    shown = ", ".join(
-        f"{pin} {_contact(said['levels'] >> bit & 1, pins[pin].active)}"
+    shown = (
+        f"{pin} {'closed' if said['levels'] >> bit & 1 else 'open'}"
         for bit, pin in enumerate(wired)
     )
-    return f"{point.name} written, {shown}"
-
-
-def _contact(level: int, active: str) -> str:
-    return "closed" if level == (active == "high") else "open"
+    return f"{point.name} written, {', '.join(shown)}"
 
 
 def _fault(commands: Commands) -> str | None:
