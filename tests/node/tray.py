@@ -20,12 +20,13 @@ from sibiao.node.vm.virtual import VirtualNode
 from tests.node import asking
 from tests.node.asking import MS, S
 from tests.node.flashing import board_files, changed, count_pulses, counted
-from tests.node.usb_bus import UsbBus, UsbPort
+from tests.node.usb_bus import Turns, UsbBus, UsbPort
 
 OLD_DATE = "2020-02-20"  # of production: what the old slots differ in
 _AWAY_S = 0.3  # a board that restarts leaves the bus and comes back
 _SLICE_NS = 50 * MS
 _LIMIT_S = 300
+_UNITS = 20
 
 
 class TrayBoard:
@@ -41,7 +42,7 @@ class TrayBoard:
     def __init__(self, path, bus, files, number, unplug_at=None, die_at=None, **options):
         self.path = path
         self.board_id = bytes([0xE6, 0x60, 0, 0, 0, 0, 0, number]).hex()
-        self.to_board = self.to_host = 0
+        self.turns = Turns()
         self._bus = bus
         self._unplug_at, self._die_at = unplug_at, die_at
         self._jobs = queue.SimpleQueue()
@@ -121,7 +122,7 @@ class TrayBoard:
                 self._power_off()
         elif self._port is None and time.monotonic() >= self._plug_at:
             self._plug()
-        elif self._unplug_at and self._port and self._port.to_board >= self._unplug_at:
+        elif self._unplug_at and self._port and self.turns.to_board >= self._unplug_at:
             self._unplug()
             self._power_off()
         return not self._is_on or not self._jobs.empty()
@@ -137,15 +138,13 @@ class TrayBoard:
 
     def _plug(self):
         self._resets = len(self.node.starts) - self.node.starts.count("soft")
-        self._port = UsbPort(self.node, self._bus)
+        self._port = UsbPort(self.node, self._bus, self.turns)
         self.path.symlink_to(self._port.path)
 
     def _unplug(self):
         if self._port:
             self.path.unlink()
             self._port.close()
-            self.to_board += self._port.to_board
-            self.to_host += self._port.to_host
             self._port = None
 
     def _power_off(self):
@@ -175,14 +174,14 @@ def _old_life(old):
 class Tray:
     """`folder`: ports, units and the ledger of it; unit k is SB26000100 + k."""
 
-    def __init__(self, folder, units=20):
+    def __init__(self, folder):
         self.folder = folder
         self.sample = load("sample")
         self.bus = UsbBus()
         self.boards = []
         self.ledger = Ledger(folder / "ledger.jsonl")
         self._units = folder / "units.csv"
-        self._write_units(units)
+        self.write_units()
         self._rows = read_units(self.sample, self._units)
 
     def __enter__(self):
@@ -246,14 +245,15 @@ class Tray:
         lines = [json.loads(line) for line in ended.stdout.splitlines()]
         return ended.returncode, {line["port"]: line for line in lines}, ended.stderr
 
-    def _write_units(self, count):
+    def write_units(self, date="2026-01-01"):
+        """`date`: of production. Another one is another configuration."""
         names = [c.name for c in columns(self.sample) if not c.is_optional]
         own = {
             point.name: getattr(point, "base_reading", None)
             for point in self.sample.community.points
         }
-        rows = [",".join(names)]
-        for k in range(count):
+        rows = [",".join([*names, "production_date"])]
+        for k in range(_UNITS):
             cells = []
             for at, name in enumerate(names):
                 point, _, what = name.rpartition(".")
@@ -265,5 +265,5 @@ class Tray:
                     cells.append(f"{11110017312151 + 1 + k}")
                 else:
                     cells.append(str(own[point]))
-            rows.append(",".join(cells))
+            rows.append(",".join([*cells, date]))
         self._units.write_text("\n".join(rows) + "\n", encoding="utf-8")

@@ -18,7 +18,7 @@ def events(folder, boards):
         assert code == 0, said
         told = [line.split("\t") for line in notes.read_text(encoding="utf-8").splitlines()]
         port = str(tray.boards[0].path)
-    return [(what, int(done)) for of, done, what in told if of == port]
+    return [(what, int(done)) for of, done, _, what in told if of == port]
 
 
 def kill(folder, boards, number, at, repeat=False):

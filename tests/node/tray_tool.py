@@ -1,12 +1,14 @@
 """`sibiao` as it is, in a process that can be told to note its own events and to die at one.
 
 TRAY (JSON): `confirm_s`: how long a silent board is waited for; `kill`: (port, number of its event
-or how that begins); `events`: the file they go to, a line each: port, bytes done, what.
+or how that begins); `events`: the file they go to, a line each: port, bytes done, when (ns of the
+monotonic clock), what.
 """
 
 import json
 import os
 import signal
+import time
 from collections import Counter
 
 from sibiao import cli
@@ -20,7 +22,7 @@ def watched(told, kill, events):
     def tell(port, what, done, total):
         if events:
             with open(events, "a", encoding="utf-8") as file:
-                file.write(f"{port}\t{done}\t{what}\n")
+                file.write(f"{port}\t{done}\t{time.monotonic_ns()}\t{what}\n")
         seen[port] += 1
         if kill and kill[0] == port:
             at = kill[1]

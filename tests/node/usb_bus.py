@@ -39,14 +39,43 @@ def _next_frame_ns():
     return FRAME_NS - time.monotonic_ns() % FRAME_NS
 
 
-class UsbPort(ConsolePty):
-    """A board's port: `to_board`, `to_host`: bytes that went through."""
+class Turns:
+    """Bytes that went through, and whose turn it was: the board's is from the first byte to it
+    after it had spoken until it has spoken its last."""
 
-    def __init__(self, node, bus):
+    def __init__(self):
+        self.clear()
+
+    def clear(self):
+        self.to_board = self.to_host = 0
+        self.of_board = []  # (from, until), ns of the system's monotonic clock
+        self._asked = self._spoke = None
+
+    def came(self, size):
+        self.to_board += size
+        if self._spoke is not None:
+            self.of_board.append((self._asked, self._spoke))
+            self._asked = self._spoke = None
+        if self._asked is None:
+            self._asked = time.monotonic_ns()
+
+    def went(self, size):
+        self.to_host += size
+        if self._asked is not None:
+            self._spoke = time.monotonic_ns()
+
+    def board_s(self, until_ns):
+        return sum(until - since for since, until in self.of_board if until <= until_ns) / 1e9
+
+
+class UsbPort(ConsolePty):
+    """A board's port."""
+
+    def __init__(self, node, bus, turns):
         self._bus = bus
+        self._turns = turns
         self._waiting = bytearray()
         self._is_watched = True
-        self.to_board = self.to_host = 0
         super().__init__(node)
 
     def close(self):
@@ -59,7 +88,7 @@ class UsbPort(ConsolePty):
         granted = self._bus.take(1)
         if granted:
             data = os.read(self._host_end, PACKET_BYTES)
-            self.to_board += len(data)
+            self._turns.came(len(data))
             self._node.console_write(data)
         if not granted:
             self._node.clock.unwatch(self._host_end)
@@ -83,7 +112,7 @@ class UsbPort(ConsolePty):
         granted = self._bus.take(-(-len(self._waiting) // PACKET_BYTES)) * PACKET_BYTES
         piece = bytes(self._waiting[:granted])
         del self._waiting[:granted]
-        self.to_host += len(piece)
+        self._turns.went(len(piece))
         super()._to_port(piece)
         if self._waiting:
             self._node.clock.call_later(_next_frame_ns(), self._in_frame)

@@ -125,8 +125,8 @@ def figures(
     _RESULTS.write_text(page(lines, kills, facts), encoding="utf-8")
     line = (
         f"- **A tray of boards** ({len(lines)} in one run, four with a fault, then mended; the "
-        f"tool killed at {len(kills)} events of {boards} boards, seed {seed}): every verdict and row "
-        "right, no board harmed; [tray.md](tray.md)."
+        f"tool killed at {len(kills)} events of {boards} boards, seed {seed}): every verdict and "
+        "row right, no board harmed; [tray.md](tray.md)."
     )
     return [line], []
 

@@ -29,6 +29,7 @@ _LOADING = (events.RECORD_LOST, events.RECORDS_GONE)
 
 def test(job: Job) -> str:
     """What was seen. SibiaoError with the first thing that is wrong, and what to do."""
+    job.say("self-test")
     report = job.result.report
     name = f"the self-test of unit {report['serial']}"
     fault = report["fault"] or ""
