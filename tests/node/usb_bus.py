@@ -43,7 +43,8 @@ class Turns:
     """Bytes that went through, and whose turn it was: the board's is from the first byte to it
     after it had spoken until it has spoken its last."""
 
-    def __init__(self):
+    def __init__(self, now_ns=time.monotonic_ns):
+        self._now_ns = now_ns
         self.clear()
 
     def clear(self):
@@ -57,12 +58,12 @@ class Turns:
             self.of_board.append((self._asked, self._spoke))
             self._asked = self._spoke = None
         if self._asked is None:
-            self._asked = time.monotonic_ns()
+            self._asked = self._now_ns()
 
     def went(self, size):
         self.to_host += size
         if self._asked is not None:
-            self._spoke = time.monotonic_ns()
+            self._spoke = self._now_ns()
 
     def board_s(self, until_ns):
         return sum(until - since for since, until in self.of_board if until <= until_ns) / 1e9
