@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from sibiao.board.found import who
 from sibiao.config.load import load
 from sibiao.config.units import template
 from sibiao.ledger.file import Ledger
@@ -164,7 +165,26 @@ def end_by_ctrl_c(folder):
         assert bench.ledger.rows()[-1].data["verdict"] == "interrupted"
 
 
+def who_is_there(folder):
+    """Asked without an interruption: at a bare prompt, and of a running node."""
+    with VmBoard({}) as board:
+        told = board.run(who, board.path)
+        assert told["prompt"].endswith("RP2040") and len(told["board_id"]) == 16
+        assert board.run(who, board.path) == told
+    with VmBoard(board_files(load("sample"))) as board:
+        asking.at_work(board.node)
+        said = {"community": "sample", "serial": "SB26000001"}
+        assert board.run(who, board.path) == said | {"board_id": told["board_id"]}
+        assert board.node.starts == ["power"]
+        board.node.power_cut()
+        # In the middle of its start it says nothing yet, and takes nothing for a request.
+        board.run(who, board.path)
+        asking.at_work(board.node)
+        assert board.node.starts == ["power"] * 2
+
+
 SCENARIOS = (
+    who_is_there,
     key_once_and_addresses_over_the_uplink,
     uplink_that_is_another_boards,
     records_of_another_unit,

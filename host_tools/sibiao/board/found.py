@@ -10,15 +10,16 @@ from typing import Any
 
 from serial.tools import list_ports
 
-from sibiao.board import identity, slots
+from sibiao.board import slots
+from sibiao.board.identity import report_in
 from sibiao.board.port import PORT_ERRORS, open_port
 from sibiao.board.prompt import Prompt
 from sibiao.config.schema_chip import Chip
 from sibiao.errors import SibiaoError
 
-_ANSWER_S = 1.5
-_PASTE_S = 0.5
+_ANSWER_S = 2.0  # a node looks at its console four times a second; a loaded one less often
 _ENQ, _CTRL_C = b"\x05", b"\x03"
+_TOLD = ("community", "serial")
 
 
 @dataclass(frozen=True)
@@ -62,26 +63,31 @@ def who(port: str) -> dict[str, Any]:
     """Board id, and of a running node community and serial number, of a bare prompt its
     MicroPython; empty if nothing is heard. Nothing is interrupted or restarted."""
     try:
-        report = identity.ask(port, _ANSWER_S)
-        if report:
-            return {"board_id": report["unit"]} | {k: report[k] for k in ("community", "serial")}
-        return _at_prompt(port) if _pastes(port) else {}
+        report = _answer(port)
+        if report is None:
+            return _at_prompt(port)
     except (SibiaoError, *PORT_ERRORS) as error:
         return {"error": str(error)}
+    return {"board_id": report["unit"]} | {k: report[k] for k in _TOLD} if report else {}
 
 
-def _pastes(port: str) -> bool:
-    # A prompt takes ENQ for the beginning of a paste. Only then is it told to end that: a node
-    # that is just starting would take Ctrl-C as a request for maintenance.
+def _answer(port: str) -> dict[str, Any] | None:
+    """A node's report; None at a prompt, which takes ENQ for the beginning of a paste; else empty.
+    Only a prompt gets Ctrl-C, which ends that: a node would take it for a request for
+    maintenance."""
     with open_port(port) as con:
         con.write(_ENQ)
-        heard, end = b"", time.monotonic() + _PASTE_S
-        while b"paste mode" not in heard:
-            if time.monotonic() > end:
-                return False
+        heard, end = b"", time.monotonic() + _ANSWER_S
+        while time.monotonic() < end:
             heard += con.read(max(1, con.in_waiting))
-        con.write(_CTRL_C)
-        return True
+            if b"paste mode" in heard:
+                con.write(_CTRL_C)
+                return None
+            *lines, heard = heard.split(b"\n")
+            for line in lines:
+                if report := report_in(line):
+                    return report
+    return {}
 
 
 def _at_prompt(port: str) -> dict[str, Any]:

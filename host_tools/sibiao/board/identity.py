@@ -54,6 +54,12 @@ def running(port: str, hint: str = "") -> dict:
     return report
 
 
+def report_in(line: bytes) -> dict | None:
+    with suppress(ValueError):
+        return json.loads(line[7:]) if line.startswith(b"sibiao {") else None
+    return None
+
+
 def _listen(
     con: serial.SerialBase,
     end: float,
@@ -70,9 +76,8 @@ def _listen(
         heard += con.read(max(1, con.in_waiting))
         *lines, heard = heard.split(b"\n")
         for line in lines:
-            if line.startswith(b"sibiao {"):
-                with suppress(ValueError):
-                    return json.loads(line[7:])
+            if report := report_in(line):
+                return report
             text = line.decode(errors="replace").strip()
             if _TROUBLE.match(text):
                 on_trouble(text)

@@ -40,12 +40,15 @@ def _hashes(folders, files):
         except OSError: pass
 """
 _LOOK = """
-import machine
+try:
+    import machine
+    _id = machine.unique_id()
+except (ImportError, AttributeError): _id = b''  # no MicroPython on a board; `check` says so
 _i, _v = sys.implementation, os.statvfs('/')
 print(json.dumps({'implementation': _i[0], 'version': list(_i[1][:3]), 'platform': sys.platform,
  'machine': getattr(_i, '_machine', ''), 'mpy': getattr(_i, '_mpy', 0) & 0xff,
  'free_bytes': _v[0] * _v[3], 'confirmed': _text('/slots/confirmed'),
- 'board_id': binascii.hexlify(machine.unique_id()).decode()}))
+ 'board_id': binascii.hexlify(_id).decode()}))
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 from rich.text import Text
@@ -50,7 +51,7 @@ class Bars:
         self._bars.tasks[task].total = 1
         said = result.verdict + (f": {result.error}" if result.error else f" {result.serial}")
         style = _STYLES[result.verdict]
-        self._bars.update(task, completed=1, description=f"[{style}]{said}")
+        self._bars.update(task, completed=1, description=f"[{style}]{escape(said)}")
         self._bars.stop_task(task)
 
     def note(self, text: str) -> None:

@@ -39,7 +39,7 @@ def work(wanted: Wanted, port: str, way: str, progress: Progress) -> Result:
     result.seconds = round(time.monotonic() - begun, 1)
     try:
         wanted.ledger.append("flash", result.serial, wanted.operator, _row(job))
-    except SibiaoError as error:
+    except (SibiaoError, OSError) as error:
         result.verdict = FAILED
         no_row = f"no row in the ledger: {error}"
         result.error = f"{result.error}; {no_row}" if result.error else no_row
@@ -79,5 +79,5 @@ def _row(job: Job) -> dict[str, Any]:
         points = {point.name: {"address": point.address} for point in community.points}
         data |= {"address": community.address, "points": points}
     if result.report:
-        data |= {name: result.report[name] for name in ("firmware", "config")}
+        data |= {name: result.report.get(name) for name in ("firmware", "config")}
     return data
