@@ -23,6 +23,7 @@ from tests.node.flashing import board_files, changed, count_pulses, counted
 from tests.node.usb_bus import Turns, UsbBus, UsbPort
 
 OLD_DATE = "2020-02-20"  # of production: what the old slots differ in
+MAINTENANCE = "/slots/maintenance"
 _AWAY_S = 0.3  # a board that restarts leaves the bus and comes back
 _SLICE_NS = 50 * MS
 _LIMIT_S = 300
@@ -82,7 +83,13 @@ class TrayBoard:
         def job():
             self._unplug_at = self._die_at = None
             self._unplug()
+            self.node.power_off()
+            is_asked = MAINTENANCE in self.node.flash_files()
             self._power_on()
+            if is_asked:
+                # A request that power cut off costs 15 minutes, or one more start.
+                assert self.node.run_until(self._has_no_request, 20 * S)
+                self.node.power_cut()
             said = self._settled()
             self._plug()
             return said
@@ -129,6 +136,9 @@ class TrayBoard:
 
     def _restarts(self):
         return self._resets - self.node.starts.count("power")
+
+    def _has_no_request(self):
+        return MAINTENANCE not in self.node.flash_files()
 
     def _settled(self):
         # A slot on trial says so; it has to be asked again.

@@ -21,7 +21,8 @@ from sibiao import __version__
 from sibiao.micropython import find_pico_image, find_vm
 
 from tests.node.tray_faults import Faults
-from tests.node.tray_kills import events, kill
+from tests.node.tray_kills import events as events_of
+from tests.node.tray_kills import kill
 
 BOARDS = 8
 _REPEAT_EVERY = 5
@@ -45,11 +46,14 @@ def with_faults(boards: int = BOARDS, image: Path | None = None) -> dict[str, di
         return Faults(folder, boards - 4, dead=True, image=image, confirm_s=limit_s).run()
 
 
-def with_kills(boards: int = BOARDS, seed: int = 1, most: int | None = None) -> list[Kill]:
-    """One at each event of a board drawn by lot, the others being wherever they are then."""
+def with_kills(
+    boards: int = BOARDS, seed: int = 1, most: int | None = None
+) -> tuple[list[Kill], int]:
+    """One at each event of a board drawn by lot, the others being wherever they are then; how
+    many events there are."""
     rng = random.Random(seed)
     with _folder() as folder:
-        told = events(folder, boards)
+        told = events_of(folder, boards)
     points = list(enumerate(told, 1))
     if most and most < len(points):
         points = sorted(rng.sample(points, most))
@@ -59,10 +63,10 @@ def with_kills(boards: int = BOARDS, seed: int = 1, most: int | None = None) -> 
             number = rng.randrange(boards)
             new = kill(folder, boards, number, at, repeat=at % _REPEAT_EVERY == 0)
         done.append((what, size, boards - new, new))
-    return done
+    return done, len(told)
 
 
-def page(lines: dict[str, dict], kills: list[Kill], facts: str) -> str:
+def page(lines: dict[str, dict], kills: list[Kill], events: int, facts: str) -> str:
     boards = sum(old + new for *_, old, new in kills)
     new = sum(new for *_, new in kills)
     rows = [
@@ -92,8 +96,8 @@ def page(lines: dict[str, dict], kills: list[Kill], facts: str) -> str:
             "\n## The tool killed\n",
             (
                 f"{len(kills)} kills (SIGKILL) of a run with {boards // len(kills)} boards "
-                "that counted before, one at each event that the tool tells of a board drawn by "
-                f"lot: **{boards - new} of {boards} times a board started its old slot with its "
+                f"that counted before, at {len(kills)} of the {events} events that the tool tells of "
+                f"a board, drawn by lot: **{boards - new} of {boards} times a board started its old slot with its "
                 f"total, {new} times it had been read back whole and switched by then; none "
                 f"started anything else.** After every {_REPEAT_EVERY}th kill the command was "
                 "repeated, and every board passed.\n"
@@ -113,7 +117,7 @@ def figures(
     image = find_pico_image() if has_pico else None
     try:
         lines = with_faults(boards, image.path if image else None)
-        kills = with_kills(boards, seed, most)
+        kills, events = with_kills(boards, seed, most)
     except AssertionError as error:
         return [f"- **A tray of boards**: broken off: {error}"], [f"tray: {error}"]
     facts = (
@@ -122,10 +126,10 @@ def figures(
         f"{importlib.metadata.version('mpremote')}, {os.cpu_count()} cores, seed {seed}, "
         "`python -m tests.soak.tray`."
     )
-    _RESULTS.write_text(page(lines, kills, facts), encoding="utf-8")
+    _RESULTS.write_text(page(lines, kills, events, facts), encoding="utf-8")
     line = (
         f"- **A tray of boards** ({len(lines)} in one run, four with a fault, then mended; the "
-        f"tool killed at {len(kills)} events of {boards} boards, seed {seed}): every verdict and "
+        f"tool killed at {len(kills)} of {events} events of {boards} boards, seed {seed}): every verdict and "
         "row right, no board harmed; [tray.md](tray.md)."
     )
     return [line], []
