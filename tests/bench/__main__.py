@@ -15,6 +15,7 @@ from tests.bench import (
     bus_telegrams,
     configuration,
     erase_loss,
+    flashing,
     four_inputs,
     heap_share,
     image_facts,
@@ -43,6 +44,7 @@ _PARTS = {
     "efficiency": "polling prompt meters without a pause",
     "polls": "polls and the memory they take",
     "passing": "passing frames through to a meter",
+    "flash": "flashing one board and eight at once (some minutes)",
     "heap": "the heap of whole nodes",
     "shares": "what each part of a community takes of the heap (some minutes)",
     "start": "starting it",
@@ -79,6 +81,8 @@ def _measured(part: str, seed: int, quick: bool) -> list[Figure]:
             return bus_memory.measure(*((6, 200) if quick else (300, 10_000)), whole=not quick)
         case "passing":
             return passing.measure(2 if quick else 12)
+        case "flash":
+            return flashing.measure(1 if quick else 5)
         case "shares":
             return heap_share.measure()
         case "start":

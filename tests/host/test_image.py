@@ -145,7 +145,7 @@ def test_board_that_does_not_come_back(drive, sample, uf2, monkeypatch):
     with pytest.raises(SibiaoError, match="the image was copied, and no board came back"):
         bring(str(drive), sample, uf2, said.append)
     assert (drive / "sibiao.uf2").read_bytes() == uf2.read_bytes()
-    assert said[-1] == "copying MicroPython: 307200 of 307200 bytes"
+    assert said[-1] == "MicroPython: 307200 of 307200 bytes copied"
 
 
 def test_two_boards_that_come_at_once(drive, sample, uf2, monkeypatch):

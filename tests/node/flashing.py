@@ -1,15 +1,18 @@
 """What the tests of flashing and of slots share: boards behind a port, and their files."""
 
 import multiprocessing
+import posixpath
 import struct
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
+from littlefs import LittleFS
 from sibiao.config.build import firmware_sources, image_files, slot_files
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 from sibiao.micropython import find_pico_image
+from sibiao.node.vm import flash
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 from sibiao.node.vm.serve import ConsolePty
@@ -40,6 +43,18 @@ def slot_with(loaded, path, old, new):
     sources = firmware_sources()
     assert sources[path].count(old) == 1, f"{path} has changed"
     return slot_files(loaded, sources | {path: sources[path].replace(old, new)})
+
+
+def filled(files, free_blocks):
+    """The files, and a big one that leaves just so much room."""
+    system = LittleFS(block_size=flash.BLOCK_SIZE, block_count=flash.BLOCK_COUNT, prog_size=256)
+    for path, data in files.items():
+        system.makedirs(posixpath.dirname(path), exist_ok=True)
+        with system.open(path, "wb") as file:
+            file.write(data)
+    blocks = flash.BLOCK_COUNT - system.used_block_count - free_blocks
+    # Each block of a file but the first points to earlier ones: 8 bytes on the average.
+    return files | {"/big": bytes(blocks * (flash.BLOCK_SIZE - 8))}
 
 
 def count_pulses(node):

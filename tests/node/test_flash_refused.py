@@ -1,7 +1,6 @@
 """Flashing that cannot be: one clear line, no success, and the board starts its old slot."""
 
 import os
-import posixpath
 import shutil
 import sys
 import threading
@@ -11,14 +10,13 @@ from dataclasses import replace
 
 import pytest
 import serial
-from littlefs import LittleFS
 from sibiao import cli
 from sibiao.board import copy, prompt, slots
 from sibiao.config import load
 
 from tests.node import asking
 from tests.node.asking import S
-from tests.node.flashing import VmBoard, board_files, changed
+from tests.node.flashing import VmBoard, board_files, changed, filled
 
 
 @pytest.fixture
@@ -205,22 +203,14 @@ def test_board_that_is_another(refused, monkeypatch):
     assert "'sample' is for board 'pico' (rp2040)" in said and "Generic ESP32 module" in said
 
 
-def filled(sample, free_blocks):
-    """A board with a big file that leaves just so much; its slot differs from the sample's."""
-    files = board_files(changed(sample, serial="SB26000002"))
-    system = LittleFS(block_size=4096, block_count=352, prog_size=256)
-    for path, data in files.items():
-        system.makedirs(posixpath.dirname(path), exist_ok=True)
-        with system.open(path, "wb") as file:
-            file.write(data)
-    blocks = 352 - system.used_block_count - free_blocks
-    # Each block of a file but the first points to earlier ones: 8 bytes on the average.
-    return files | {"/big": bytes(blocks * 4088)}
+def old(sample):
+    """Its slot differs from the sample's."""
+    return board_files(changed(sample, serial="SB26000002"))
 
 
 @pytest.mark.vm
 def test_too_little_room(refused, sample):
-    said = refused(filled(sample, 30))
+    said = refused(filled(old(sample), 30))
     assert "bytes free and" in said and "remove files that are not Sibiao's" in said
 
 
@@ -228,7 +218,7 @@ def test_too_little_room(refused, sample):
 @pytest.mark.parametrize("free_blocks", [0, 1, 8, 24])
 def test_file_system_that_becomes_full(refused, sample, monkeypatch, free_blocks):
     monkeypatch.setattr(copy, "_SPARE_BYTES", -352 * 4096)
-    said = refused(filled(sample, free_blocks))
+    said = refused(filled(old(sample), free_blocks))
     assert "is full" in said and "remove files that are not Sibiao's" in said
 
 

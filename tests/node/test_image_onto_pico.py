@@ -44,9 +44,9 @@ def test_running_board_by_its_port(places, sample, pico_image):
         assert bring(str(port), sample, pico_image, said.append) == str(port)
         assert not drive.exists()
         assert files_on(str(port)) == "['kept']"
-    assert said[0] == "sending the board to its bootloader"
-    assert said[1] == f"copying MicroPython to {drive}"
-    assert said[-1] == "waiting for MicroPython"
+    assert said[0] == "MicroPython: sending the board to its bootloader"
+    assert said[1] == f"MicroPython: copying to {drive}"
+    assert said[-1] == "MicroPython: waiting for its prompt"
 
 
 def test_bare_board_by_its_drive(places, sample, pico_image):

@@ -77,7 +77,8 @@ def put(board: Prompt, path: str, data: bytes) -> None:
 
 def compare(board: Prompt, slot: str, files: dict[str, bytes]) -> None:
     """Read everything back: the slot must hold `files`, and nothing else."""
-    there = slots.hashes(board, [f"/{slot}"], list(files))
+    beside = [path for path in files if not path.startswith(f"/{slot}/")]
+    there = slots.hashes(board, [f"/{slot}"], beside)
     wrong = sorted({*differing(files, there), *(there.keys() - files.keys())})
     if wrong:
         raise SibiaoError(

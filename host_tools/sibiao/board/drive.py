@@ -52,11 +52,10 @@ def copy(image: bytes, drive: Path, progress: Progress) -> None:
             while written < len(image):
                 _check_there(drive)
                 written += file.write(image[written : written + _PIECE_BYTES])
-                # With the last block the board starts, and takes its drive with it.
-                with suppress(*([OSError] if written == len(image) else [])):
-                    os.fsync(file.fileno())
                 progress(written, len(image))
+                os.fsync(file.fileno())
     except OSError as error:
+        # With the last block the board starts, and takes its drive with it.
         if written < len(image):
             raise SibiaoError(_why_not(drive, error, written, len(image))) from error
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from sibiao.board.prompt import BRINGING
 from sibiao.config.schema_chip import Esptool
 from sibiao.errors import SibiaoError
 from sibiao.micropython.runtime import version_in
@@ -50,7 +51,7 @@ def write(port: str, chip: Esptool, image: Path, say: Callable[[str], None]) -> 
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as tool:
         for line in filter(None, map(str.strip, tool.stdout)):
-            say(f"esptool: {line}")
+            say(f"{BRINGING}{line}")
             lines.append(line)
     if tool.returncode:
         fatal = [line.partition(_FATAL)[2] for line in lines if _FATAL in line]

@@ -14,7 +14,7 @@ from serial.tools.list_ports_common import ListPortInfo
 from sibiao.board import drive as drives
 from sibiao.board import esp, slots
 from sibiao.board.port import PORT_ERRORS, open_port
-from sibiao.board.prompt import Prompt, quiet_prompt
+from sibiao.board.prompt import BRINGING, FAULTS, Prompt, quiet_prompt
 from sibiao.config.load import Loaded
 from sibiao.config.schema_chip import Chip, Uf2
 from sibiao.errors import SibiaoError
@@ -61,7 +61,7 @@ def bring(port: str, loaded: Loaded, image: Path, say: Say) -> str:
             f"how MicroPython comes onto a {chip.title} is not known here: put it on the board "
             f"on {port} with its maker's tool, and repeat"
         )
-    say("waiting for MicroPython")
+    say(f"{BRINGING}waiting for its prompt")
     _prove(back, chip, version)
     return back
 
@@ -81,8 +81,8 @@ def _by_drive(port: str, uf2: Uf2, image: Path, say: Say) -> str:
             f"{path} is {what}, and {uf2.board_id} is wanted: choose another drive or community"
         )
     data = image.read_bytes()
-    say(f"copying MicroPython to {path}")
-    drives.copy(data, path, lambda done, size: say(f"copying MicroPython: {done} of {size} bytes"))
+    say(f"{BRINGING}copying to {path}")
+    drives.copy(data, path, lambda done, size: say(f"{BRINGING}{done} of {size} bytes copied"))
     return _new_port(before, socket) if named else _come_back(before, port)
 
 
@@ -94,7 +94,7 @@ def _to_bootloader(port: str, uf2: Uf2, say: Say) -> Path:
         raise SibiaoError(
             f"{error}; a board without MicroPython: {drives.AGAIN} with its drive for a port"
         ) from error
-    say("sending the board to its bootloader")
+    say(f"{BRINGING}sending the board to its bootloader")
     with suppress(*PORT_ERRORS), open_port(port) as con:
         con.write(b"\r\x03\x02\rimport machine;machine.bootloader()\r")
         con.flush()
@@ -159,14 +159,16 @@ def _prove(port: str, chip: Chip, version: str) -> None:
     try:
         board = Prompt(port)
         found = slots.look(board)
+        is_right = found.machine.split()[-1:] == [chip.machine]
+        is_right &= tuple(found.version) == version_tuple(version)
+        if not is_right:
+            board.restart(interrupt=True)
         board.close()
-    except (*PORT_ERRORS, ValueError) as error:
+    except FAULTS as error:
         raise SibiaoError(
             f"the board on {port} went away at its first prompt ({error}): repeat"
         ) from error
-    if found.machine.split()[-1:] != [chip.machine] or tuple(found.version) != version_tuple(
-        version
-    ):
+    if not is_right:
         raise SibiaoError(
             f"the image holds MicroPython {version} for {chip.machine}, and on {port} there is "
             f"{'.'.join(map(str, found.version))} on {found.machine}: is another board there now?"

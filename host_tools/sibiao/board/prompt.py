@@ -18,8 +18,10 @@ from sibiao.errors import SibiaoError
 # mpremote prints what it did not understand; that would stand in the middle of our own output.
 transport_serial.print = lambda *_, **__: None
 
-# What is said when a board must not be left alone: nothing would end its maintenance.
+# What is said when a board must not be left alone: nothing would end its maintenance, or half an
+# image would be on it.
 RESTARTS = "the node restarts for maintenance"
+BRINGING = "MicroPython: "  # how all begins that is said while the board has none
 
 _READ_S = 30  # silence longer than this means a dead board or a pulled cable
 _WRITE_S = 5
@@ -31,7 +33,8 @@ _LOOK_AGAIN_S = 0.3
 _TO_PROMPT = b"\r\x03\x02"
 _PROMPT = b">>> "
 _RESTARTING = b"restarting for maintenance"
-_FAULTS = (TransportError, *PORT_ERRORS, struct.error, SyntaxError, ValueError)
+# What talking to a board may raise besides SibiaoError.
+FAULTS = (TransportError, *PORT_ERRORS, struct.error, SyntaxError, ValueError)
 
 
 class NoPrompt(SibiaoError):
@@ -91,7 +94,7 @@ def prompt(port: str) -> Iterator[Prompt]:
     try:
         board = Prompt(port)
         yield board
-    except _FAULTS as error:
+    except FAULTS as error:
         in_step = False  # the board may have restarted by itself, and count again
         why = " ".join(str(error).split()) or type(error).__name__
         raise SibiaoError(

@@ -28,7 +28,10 @@ def proof(port: str, slot: str, found: Look, loaded: Loaded, progress: Progress)
     end = time.monotonic() + _CONFIRM_S
     report = None
     while (left_s := end - time.monotonic()) > 0:
-        report = identity.ask(port, left_s, errors.append, waiting)
+        try:
+            report = identity.ask(port, left_s, errors.append, waiting)
+        except SibiaoError:  # its port did not come back
+            report = None
         if report is None or not report.get("trial"):
             break
         doing = f"slot {slot} is on trial"
@@ -50,11 +53,15 @@ def proof(port: str, slot: str, found: Look, loaded: Loaded, progress: Progress)
     return report
 
 
+def digest(loaded: Loaded) -> str:
+    """By which a running node names its configuration."""
+    return ast.literal_eval(config_source(loaded).rpartition("DIGEST = ")[2])
+
+
 def _compare(report: dict, found: Look, loaded: Loaded, port: str) -> None:
-    digest = ast.literal_eval(config_source(loaded).rpartition("DIGEST = ")[2])
     community = loaded.community
     for key, wanted in (
-        ("config", digest),
+        ("config", digest(loaded)),
         ("serial", community.serial),
         ("address", community.address),
         ("unit", found.board_id),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sibiao.board.prompt import RESTARTS
+from sibiao.board.prompt import BRINGING, RESTARTS
 from sibiao.tray.job import Stopped, Wanted
 from sibiao.tray.result import Result
 from sibiao.tray.work import work
@@ -61,7 +61,7 @@ class Tray:
 
         def progress(what: str, done: int, total: int) -> None:
             nonlocal last
-            if self._stop.is_set() and what != RESTARTS:
+            if self._stop.is_set() and not what.startswith((RESTARTS, BRINGING)):
                 raise Stopped
             if (what, done, total) != last:
                 last = what, done, total

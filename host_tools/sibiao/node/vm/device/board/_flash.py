@@ -4,9 +4,15 @@ The methods neither allocate nor raise: littlefs calls them from finalisers too,
 locked. What fails is answered with -5 (EIO).
 """
 
+import time
+
 import _bench
 
 _EIO = -5
+# W25Q16JV, typical: a page, a sector.
+PROGRAM_US = 700
+ERASE_US = 60000
+takes_time = False
 
 
 class Flash:
@@ -65,6 +71,9 @@ class Flash:
             return _EIO
         self._operations_left -= 1
         self._file.write(data)
+        if takes_time:
+            erases = data is self._erased_block
+            time.stop_us(ERASE_US if erases else len(data) // self._page_size * PROGRAM_US)
         return 0
 
 

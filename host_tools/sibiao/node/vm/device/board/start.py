@@ -7,6 +7,7 @@ import machine
 import _bench
 import _console
 import _flash
+import _pose
 import _uart
 import binascii
 import json
@@ -18,6 +19,8 @@ def main():
     board = json.loads(os.getenv("SIBIAO_BOARD"))
     sys.argv[:] = []
     time.rtc_offset_ns = board["rtc_offset_ns"]
+    _pose.become(board["chip"])
+    _flash.takes_time = board["flash_time"]
     _bench.attach(board["from_bench"], board["to_bench"])
     _uart.attach(board["uarts"])
     machine.attach(board["reset_cause"], binascii.unhexlify(board["unique_id"]), board["scratch"])

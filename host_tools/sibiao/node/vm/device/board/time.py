@@ -34,6 +34,11 @@ def sleep_us(us):
     _builtin.sleep_us(us % 1000)
 
 
+def stop_us(us):
+    """As while the flash is busy: nothing arrives."""
+    _builtin.sleep_us(us)
+
+
 def sleep(seconds):
     sleep_ms(int(seconds * 1000))
 

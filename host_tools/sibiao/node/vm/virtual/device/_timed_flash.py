@@ -1,12 +1,9 @@
 """The board's flash with the time that its operations take, and a count of them."""
 
-from _flash import Flash
+from _flash import ERASE_US, PROGRAM_US, Flash
 
 import _chip
 import _clock
-
-_PROGRAM_US = 700
-_ERASE_US = 60000
 
 
 class TimedFlash(Flash):
@@ -27,11 +24,11 @@ class TimedFlash(Flash):
         result = Flash._put(self, position, data)
         if data is self._erased_block:
             self.erases += 1
-            span_us = _ERASE_US
+            span_us = ERASE_US
         else:
             pages = len(data) // self._page_size
             self.programs += pages
-            span_us = pages * _PROGRAM_US
+            span_us = pages * PROGRAM_US
         if self.takes_time:
             self.stopped_us += span_us
             _chip.stop_cpu(span_us)
