@@ -1,0 +1,180 @@
+"""The bench within pytest: fixtures of a step, and a record of what each step measured.
+
+Only `sibiao bench` registers it, so that an ordinary pytest run never meets it. A step is an
+ordinary test function, marked `@clause("4.10/5.9", "channel")`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sibiao.errors import SibiaoError
+from sibiao.lab.record import CannotDo, Measured, Plot, Step
+
+clause = pytest.mark.clause
+
+
+@dataclass
+class Heard:
+    """Told of what happens; each may be left as it is."""
+
+    planned: Callable[[list[Step]], Any] = lambda steps: None
+    began: Callable[[str], Any] = lambda name: None
+    progress: Callable[[str, float, float], Any] = lambda name, done, total: None
+    ended: Callable[[Step], Any] = lambda step: None
+
+
+class LabPlugin:
+    def __init__(self, stand, seed: int, quick: bool, only: tuple[str, ...], heard: Heard):
+        self._stand = stand
+        self._seed = seed
+        self._quick = quick
+        self._only = only
+        self._heard = heard
+        self._now: Step | None = None
+
+    # --- fixtures
+
+    @pytest.fixture
+    def stand(self):
+        """The module under test in its world (lab/stand.py)."""
+        return self._stand
+
+    @pytest.fixture
+    def quick(self) -> bool:
+        """Whether the whole run has three minutes only."""
+        return self._quick
+
+    @pytest.fixture
+    def seed(self) -> int:
+        return self._seed
+
+    @pytest.fixture
+    def rng(self, request) -> random.Random:
+        """Of the run's seed and the step's name: the same whichever other steps run."""
+        return random.Random(f"{self._seed} {request.node.name}")
+
+    @pytest.fixture
+    def measure(self) -> Callable[..., Measured]:
+        """`measure(name, value, unit, low=None, high=None)`. All are recorded; any out of its
+        limits fails the step at its end."""
+
+        def record(name, value, unit, low=None, high=None) -> Measured:
+            measured = Measured(name, value, unit, low, high)
+            self._now.measured.append(measured)
+            return measured
+
+        return record
+
+    @pytest.fixture
+    def plot(self) -> Callable[[Plot], None]:
+        return self._now.plots.append
+
+    @pytest.fixture
+    def attach(self) -> Callable[[str, bytes], None]:
+        """`attach(name, data)`: a file of the report."""
+
+        def add(name: str, data: bytes) -> None:
+            self._now.logs[name] = data
+
+        return add
+
+    @pytest.fixture
+    def progress(self) -> Callable[[float, float], None]:
+        """`progress(done, total)`: for the bar on the screen."""
+        return lambda done, total: self._heard.progress(self._now.name, done, total)
+
+    # --- collection
+
+    def pytest_configure(self, config) -> None:
+        config.addinivalue_line("markers", "clause(number, title): of DB37/T 5104")
+
+    def pytest_collection_modifyitems(self, config, items) -> None:
+        chosen = [item for item in items if not self._only or wanted(item, self._only)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+
+    def pytest_collection_finish(self, session) -> None:
+        self._heard.planned([_step(item) for item in session.items])
+
+    # --- a step
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item) -> Generator[None, object, object]:
+        self._now = _step(item)
+        self._heard.began(self._now.name)
+        try:
+            return (yield)
+        finally:
+            self._heard.ended(self._now)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item) -> Generator[None, object, object]:
+        try:
+            return (yield)
+        except CannotDo as why:
+            pytest.skip(str(why))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item) -> Generator[None, object, object]:
+        try:
+            done = yield
+        except CannotDo as why:
+            pytest.skip(str(why))
+        if outside := self._now.outside:
+            pytest.fail(said_of(outside), pytrace=False)
+        return done
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item, call) -> Generator[None, Any, Any]:
+        report = yield
+        step = self._now
+        step.seconds += report.duration
+        if report.skipped:
+            step.outcome, step.said = "skipped", _reason(report)
+        elif report.failed:
+            step.outcome = "failed" if report.when == "call" else "error"
+            step.said = "\n".join(filter(None, [step.said, _why(call)]))
+            step.logs.setdefault("traceback.txt", b"")
+            step.logs["traceback.txt"] += report.longreprtext.encode()
+        return report
+
+
+def wanted(item, only: tuple[str, ...]) -> bool:
+    """Whether one of them is its clause, a part of it, or the clause's word."""
+    step = _step(item)
+    named = {step.clause, step.title, *step.clause.split("/")}
+    return any(each in named for each in only)
+
+
+def said_of(outside: list[Measured]) -> str:
+    """One line for each value that is out of its limits, or missing."""
+    return "\n".join(
+        f"{each.name}: {each.shown}" + (f", must be {each.limits}" if each.limits else "")
+        for each in outside
+    )
+
+
+def _step(item) -> Step:
+    mark = item.get_closest_marker("clause")
+    number, title = (*(mark.args if mark else ()), "", "")[:2]
+    about = " ".join((item.function.__doc__ or "").split())
+    return Step(number, title or item.name, "passed", 0.0, name=item.name, about=about)
+
+
+def _reason(report) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+    return text.removeprefix("Skipped: ")
+
+
+def _why(call) -> str:
+    error = call.excinfo.value
+    told = str(error)
+    if isinstance(error, (AssertionError, SibiaoError, pytest.fail.Exception)) and told:
+        return told
+    return f"{type(error).__name__}: {told}"
