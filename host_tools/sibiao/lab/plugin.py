@@ -23,6 +23,7 @@ clause = pytest.mark.clause
 class Heard:
     """Told of what happens; each may be left as it is."""
 
+    unreadable: Callable[[str, str], Any] = lambda file, why: None
     planned: Callable[[list[Step]], Any] = lambda steps: None
     began: Callable[[str], Any] = lambda name: None
     progress: Callable[[str, float, float], Any] = lambda name, done, total: None
@@ -107,10 +108,15 @@ class LabPlugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item) -> Generator[None, object, object]:
         self._now = _step(item)
+        began_s = self._stand.now_s()
         self._heard.began(self._now.name)
         try:
             return (yield)
+        except BaseException:
+            self._now.outcome, self._now.said = "error", "broken off"
+            raise
         finally:
+            _append(self._now.logs, "lines.txt", self._stand.log.text(began_s))
             self._heard.ended(self._now)
 
     @pytest.hookimpl(wrapper=True)
@@ -140,9 +146,14 @@ class LabPlugin:
         elif report.failed:
             step.outcome = "failed" if report.when == "call" else "error"
             step.said = "\n".join(filter(None, [step.said, _why(call)]))
-            step.logs.setdefault("traceback.txt", b"")
-            step.logs["traceback.txt"] += report.longreprtext.encode()
+            _append(step.logs, "traceback.txt", report.longreprtext)
+        if call.when == "teardown":  # the last report holds what was printed in all three
+            _append(step.logs, "printed.txt", report.capstdout + report.capstderr)
         return report
+
+    def pytest_collectreport(self, report) -> None:
+        if report.failed:
+            self._heard.unreadable(report.nodeid, report.longreprtext)
 
 
 def wanted(item, only: tuple[str, ...]) -> bool:
@@ -165,6 +176,11 @@ def _step(item) -> Step:
     number, title = (*(mark.args if mark else ()), "", "")[:2]
     about = " ".join((item.function.__doc__ or "").split())
     return Step(number, title or item.name, "passed", 0.0, name=item.name, about=about)
+
+
+def _append(logs: dict[str, bytes], name: str, text: str) -> None:
+    if text:
+        logs[name] = logs.get(name, b"") + text.encode()
 
 
 def _reason(report) -> str:
