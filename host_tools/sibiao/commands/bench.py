@@ -4,6 +4,7 @@ import json
 import secrets
 import shlex
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -106,14 +107,11 @@ def _bench(
 
 
 def _needs_lab():
-    try:
-        import matplotlib
-        import pytest
-    except ImportError as error:
-        raise SibiaoError(
-            f"the bench needs {error.name}, which is not installed: pip install 'sibiao[lab]'"
-        ) from error
-    return pytest, matplotlib
+    for name in ("pytest", "matplotlib"):
+        if find_spec(name) is None:
+            raise SibiaoError(
+                f"the bench needs {name}, which is not installed: pip install 'sibiao[lab]'"
+            )
 
 
 def _modules(texts, community, generator):

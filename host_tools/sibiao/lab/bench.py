@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from multiprocessing import connection, get_context
@@ -18,6 +19,7 @@ from sibiao.lab.record import ModuleFacts, Run, Software, Step
 from sibiao.lab.under_test import UnderTest
 
 _LOOK_S = 0.2  # so often the picture is drawn anew
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 _PATIENCE_S = 20  # for a process that was told to end
 
 
@@ -101,7 +103,7 @@ def run_all(
                 ended(bench)
         finally:
             for bench in running.values():  # none is left but after an error of our own
-                bench._process.kill()
+                _signal(bench, _KILL)
 
 
 def _started(bench: Bench, plan: Plan) -> connection.Connection:
@@ -122,29 +124,43 @@ def _hear(running: dict, limit_s: float, ended: Callable[[Bench], None]) -> None
             bench.take(pipe.recv())
         except (EOFError, OSError):
             bench._process.join(_PATIENCE_S)
-            code = bench._process.exitcode
-            bench.take(child.Done(f"the process of this module died (exit code {code})"))
+            bench.take(_died(bench))
+    for pipe, bench in list(running.items()):
+        # Processes that it forked may hold the pipe open when it is dead.
+        if bench.state != "done" and not bench._process.is_alive() and not pipe.poll():
+            bench.take(_died(bench))
         if bench.state == "done":
             del running[pipe]
             _over(bench, ended)
 
 
+def _died(bench: Bench) -> child.Done:
+    return child.Done(f"the process of this module died (exit code {bench._process.exitcode})")
+
+
 def _over(bench: Bench, ended: Callable[[Bench], None]) -> None:
     bench._process.join(_PATIENCE_S)
-    if bench._process.is_alive():
-        bench._process.kill()
+    _signal(bench, _KILL)
     bench.run.seconds = time.monotonic() - bench._began_s
     ended(bench)
 
 
 def _stop(running: dict, ended: Callable[[Bench], None]) -> None:
     for bench in running.values():
-        if hasattr(os, "setsid") and bench._process.is_alive():
-            os.kill(bench._process.pid, signal.SIGINT)
+        _signal(bench, signal.SIGINT)
     end_s = time.monotonic() + _PATIENCE_S
     while running and time.monotonic() < end_s:
         _hear(running, _LOOK_S, ended)
     for bench in list(running.values()):
-        bench._process.kill()
+        _signal(bench, _KILL)
         bench.take(child.Done("broken off, and its process had to be killed"))
         _over(bench, ended)
+
+
+def _signal(bench: Bench, number: int) -> None:
+    """To it and to what it started. On Windows Ctrl-C reaches all by itself."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(bench._process.pid, number)
+    if number == _KILL:
+        bench._process.kill()

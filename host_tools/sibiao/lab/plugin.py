@@ -61,13 +61,14 @@ class LabPlugin:
         return random.Random(f"{self._seed} {request.node.name}")
 
     @pytest.fixture
-    def measure(self) -> Callable[..., Measured]:
+    def measure(self, request) -> Callable[..., Measured]:
         """`measure(name, value, unit, low=None, high=None)`. All are recorded; any out of its
         limits fails the step at its end."""
 
         def record(name, value, unit, low=None, high=None) -> Measured:
             measured = Measured(name, value, unit, low, high)
             self._now.measured.append(measured)
+            request.node.user_properties.append((f"{name} ({unit})", value))  # for JUnit
             return measured
 
         return record
@@ -108,7 +109,8 @@ class LabPlugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item) -> Generator[None, object, object]:
         self._now = _step(item)
-        began_s = self._stand.now_s()
+        item.user_properties.append(("clause", self._now.clause))
+        self._stand.log.rows.clear()
         self._heard.began(self._now.name)
         try:
             return (yield)
@@ -116,7 +118,7 @@ class LabPlugin:
             self._now.outcome, self._now.said = "error", "broken off"
             raise
         finally:
-            _append(self._now.logs, "lines.txt", self._stand.log.text(began_s))
+            _append(self._now.logs, "lines.txt", self._stand.log.text())
             self._heard.ended(self._now)
 
     @pytest.hookimpl(wrapper=True)
@@ -191,6 +193,8 @@ def _reason(report) -> str:
 def _why(call) -> str:
     error = call.excinfo.value
     told = str(error)
+    if isinstance(error, AssertionError) and not told.startswith("assert "):
+        told = told.partition("\nassert ")[0]  # the step's own words, without pytest's below
     if isinstance(error, (AssertionError, SibiaoError, pytest.fail.Exception)) and told:
         return told
     return f"{type(error).__name__}: {told}"

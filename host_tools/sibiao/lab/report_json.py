@@ -56,7 +56,8 @@ def as_csv(run: Run) -> str:
             "step": step.name,
             "outcome": step.outcome,
         }
-        table.writerows(row | _measured(each) for each in step.measured)
+        for each in step.measured:
+            table.writerow(row | asdict(each) | {"passed": "yes" if each.passed else "no"})
         if not step.measured:
             table.writerow(row)
     return out.getvalue()

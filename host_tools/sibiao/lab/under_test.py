@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 
+from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 
 SIMULATED = ("pico", "virtual")
@@ -50,14 +51,14 @@ class UnderTest:
         return [each for each in (self.console, self.uplink, self.generator) if each]
 
     def opened(self) -> AbstractContextManager:
-        """Its stand (lab/stand.py)."""
-        from sibiao.config.load import load
-
+        """Its stand (lab/stand.py), at work."""
         loaded = load(self.community)
         if self.simulated:
-            from sibiao.lab import simulated
+            from sibiao.lab.simulated import in_virtual_time, on_pico
 
-            return simulated.opened(self.simulated, loaded)
-        from sibiao.lab import hardware
+            return closing(
+                on_pico(loaded) if self.simulated == "pico" else in_virtual_time(loaded)
+            )
+        from sibiao.lab.hardware import on_ports
 
-        return hardware.opened(loaded, self.console, self.uplink, self.generator)
+        return closing(on_ports(loaded, self.console, self.uplink, self.generator))
