@@ -74,9 +74,10 @@ def _bench(
     results.ready(out)
     if ledger_path:
         Ledger(ledger_path).ready()
-    command = _repeated(texts or ("virtual",), community, generator, plan, steps)
-    frame = {"operator": operator, "station": station, "command": command}
-    all_of_them = benches(modules, planned, plan, frame, software(plan.folders))
+    frame = {"operator": operator, "station": station, "software": software(plan.folders)}
+    all_of_them = benches(modules, planned, plan, frame)
+    for bench in all_of_them:
+        bench.run.command = _repeated(bench.under_test, plan, steps)
     console = Console(stderr=as_json)
     with Screen(console, all_of_them) as screen:
 
@@ -135,13 +136,11 @@ def _modules(texts, community, generator):
     return modules
 
 
-def _repeated(texts, community, generator, plan, steps):
-    words = ["sibiao", "bench"]
-    for text in texts:
-        words += ["--module", text]
-    words += ["--community", community]
-    if generator:
-        words += ["--generator", generator]
+def _repeated(module, plan, steps):
+    """The command that does the same to one module."""
+    words = ["sibiao", "bench", "--module", module.text, "--community", module.community]
+    if module.generator and "generator=" not in module.text:
+        words += ["--generator", module.generator]
     for each in plan.only:
         words += ["--only", each]
     for each in steps:

@@ -12,10 +12,11 @@ from datetime import datetime
 from multiprocessing import connection, get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from sibiao.lab import child
 from sibiao.lab.play import Plan
-from sibiao.lab.record import ModuleFacts, Run, Software, Step
+from sibiao.lab.record import ModuleFacts, Run, Step
 from sibiao.lab.under_test import UnderTest
 
 _LOOK_S = 0.2  # so often the picture is drawn anew
@@ -58,9 +59,9 @@ class Bench:
 
 
 def benches(
-    modules: list[UnderTest], steps: list[Step], plan: Plan, frame: dict, software: Software
+    modules: list[UnderTest], steps: list[Step], plan: Plan, frame: dict[str, Any]
 ) -> list[Bench]:
-    """`frame`: what all runs have in common (operator, station, command)."""
+    """`frame`: what all runs have in common (operator, station, software)."""
     made = []
     for module in modules:
         run = Run(
@@ -69,7 +70,6 @@ def benches(
             only=list(plan.only),
             started=datetime.now().astimezone(),
             module=ModuleFacts(),
-            software=software,
             under_test=module.text,
             planned=len(steps),
             **frame,

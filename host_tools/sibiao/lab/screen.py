@@ -26,6 +26,7 @@ STYLES = {
     "skipped": "dim",
 }
 _BAR = 24
+_REASONS = 6  # of a module
 _AROUND = 12  # lines of the screen that are not steps
 
 
@@ -90,10 +91,15 @@ def verdicts(console: Console, benches: list[Bench]) -> None:
     sign, word = WORDS[worst]
     lines = [Text(f"{sign} {word}", style=STYLES[worst])]
     for bench in benches:
+        why = reasons(bench.run)
         who = bench.run.module.serial or bench.under_test.text
         if len(benches) == 1:
             lines.append(Text(f"module {who}, seed {bench.run.seed}"))
-        lines += [Text(f"{who}: {why}" if len(benches) > 1 else why) for why in reasons(bench.run)]
+        elif why:
+            lines.append(Text(who, style="bold"))
+        lines += [Text(each) for each in why[:_REASONS]]
+        if len(why) > _REASONS:
+            lines.append(Text(f"and {len(why) - _REASONS} more: {bench.folder}"))
     console.print(Panel(Group(*lines), border_style=STYLES[worst], expand=False))
 
 
