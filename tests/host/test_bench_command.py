@@ -43,8 +43,9 @@ ENDLESS = (
     + """
 @clause("lab/1", "ours")
 def test_never_ends(stand):
-    with open("process", "w") as file:
+    with open("begun", "w") as file:
         file.write(str(os.getpid()))
+    os.rename("begun", "process")
     while True:
         stand.run(1)
 """
