@@ -126,6 +126,12 @@ class Step:
     about: str = ""
 
     @property
+    def label(self) -> str:
+        """As it is listed: "channel: line settings"."""
+        words = self.name.removeprefix("test_").replace("_", " ")
+        return f"{self.title}: {words}" if self.title and words else self.title or words
+
+    @property
     def outside(self) -> list[Measured]:
         return [each for each in self.measured if not each.passed]
 

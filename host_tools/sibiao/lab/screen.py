@@ -111,7 +111,7 @@ def _line(step: Step, prefix: str) -> Text:
     sign, word = WORDS[step.outcome]
     said = f": {step.said.splitlines()[0]}" if step.said else ""
     text = Text(f"{prefix}{sign} {word:8}", style=STYLES[step.outcome])
-    return text.append(f"{step.clause} {step.title}, {step.seconds:.1f} s{said}", style="default")
+    return text.append(f"{step.clause} {step.label}, {step.seconds:.1f} s{said}", style="default")
 
 
 def _in_sight(bench: Bench, height: int) -> list[Step]:
@@ -150,7 +150,7 @@ def _steps(bench: Bench, steps: list[Step], live: bool) -> Table:
             cells = (bar, f"{passed_s:.0f}", "")
         else:
             cells = ("", "", "")
-        table.add_row(step.clause, escape(step.title), *cells)
+        table.add_row(step.clause, escape(step.label), *cells)
     return table
 
 
@@ -172,7 +172,7 @@ def _modules(benches: list[Bench]) -> Table:
         else:
             done = len(run.steps) + (bench.share or 0)
             bar = ProgressBar(width=_BAR, total=run.planned, completed=done)
-        now = next((s.title for s in bench.steps if s.name == bench.now), bench.state)
+        now = next((s.label for s in bench.steps if s.name == bench.now), bench.state)
         table.add_row(escape(bench.under_test.text), run.module.serial, bar, escape(now))
     return table
 
