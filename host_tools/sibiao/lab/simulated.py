@@ -29,6 +29,7 @@ from sibiao.sim.wire import NS_PER_MS, NS_PER_S, byte_time_ns
 Result = TypeVar("Result")
 
 _START_LIMIT_S = 60  # a converter that is slower than that, a module does not find
+_STEADY_S = 3  # then what it notes of its start is on the record
 _REST_NS = 60 * NS_PER_MS  # after an answer: what still comes belongs to it
 _FOREVER_NS = 10**18
 
@@ -71,7 +72,7 @@ class SimulatedStand:
         self.start()
 
     def start(self) -> None:
-        """Until it answers: SibiaoError when it never does."""
+        """Until it answers and is steady: SibiaoError when it never does."""
         ask = made_frame("A" * 12, 0x13)
         end_s = self.now_s() + _START_LIMIT_S
         while not self.uplink_exchange(ask)[0]:
@@ -81,6 +82,8 @@ class SimulatedStand:
                     f"the module on the {self.name} has not answered within {_START_LIMIT_S} s of "
                     f"its start; it printed: {printed or 'nothing'}"
                 )
+
+        self.run(_STEADY_S)
 
     def close(self) -> None:
         self.node.close()
