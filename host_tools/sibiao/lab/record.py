@@ -185,6 +185,14 @@ class Run:
         return sum(step.outcome == outcome for step in self.steps)
 
     @property
+    def scope(self) -> str:
+        """What was left out, as it stands beside the verdict."""
+        parts = ["quick"] if self.quick else []
+        if self.only:
+            parts.append(f"only {', '.join(self.only)}")
+        return ", ".join(parts)
+
+    @property
     def verdict(self) -> Verdict:
         """One failed step fails the module. Without one, a step that the bench itself could not
         bring to its end, or nothing that passed, proves nothing."""

@@ -94,7 +94,8 @@ def verdicts(console: Console, benches: list[Bench]) -> None:
         why = reasons(bench.run)
         who = bench.run.module.serial or bench.under_test.text
         if len(benches) == 1:
-            lines.append(Text(f"module {who}, seed {bench.run.seed}"))
+            scope = f", {bench.run.scope}" if bench.run.scope else ""
+            lines.append(Text(f"module {who}, seed {bench.run.seed}{scope}"))
         elif why:
             lines.append(Text(who, style="bold"))
         lines += [Text(each) for each in why[:_REASONS]]
