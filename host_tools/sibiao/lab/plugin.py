@@ -23,6 +23,7 @@ clause = pytest.mark.clause
 class Heard:
     """Told of what happens; each may be left as it is."""
 
+    unreadable: Callable[[str, str], Any] = lambda file, why: None
     planned: Callable[[list[Step]], Any] = lambda steps: None
     began: Callable[[str], Any] = lambda name: None
     progress: Callable[[str, float, float], Any] = lambda name, done, total: None
@@ -60,13 +61,14 @@ class LabPlugin:
         return random.Random(f"{self._seed} {request.node.name}")
 
     @pytest.fixture
-    def measure(self) -> Callable[..., Measured]:
+    def measure(self, request) -> Callable[..., Measured]:
         """`measure(name, value, unit, low=None, high=None)`. All are recorded; any out of its
         limits fails the step at its end."""
 
         def record(name, value, unit, low=None, high=None) -> Measured:
             measured = Measured(name, value, unit, low, high)
             self._now.measured.append(measured)
+            request.node.user_properties.append((f"{name} ({unit})", value))  # for JUnit
             return measured
 
         return record
@@ -107,10 +109,16 @@ class LabPlugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item) -> Generator[None, object, object]:
         self._now = _step(item)
+        item.user_properties.append(("clause", self._now.clause))
+        self._stand.log.rows.clear()
         self._heard.began(self._now.name)
         try:
             return (yield)
+        except BaseException:
+            self._now.outcome, self._now.said = "error", "broken off"
+            raise
         finally:
+            _append(self._now.logs, "lines.txt", self._stand.log.text())
             self._heard.ended(self._now)
 
     @pytest.hookimpl(wrapper=True)
@@ -140,9 +148,14 @@ class LabPlugin:
         elif report.failed:
             step.outcome = "failed" if report.when == "call" else "error"
             step.said = "\n".join(filter(None, [step.said, _why(call)]))
-            step.logs.setdefault("traceback.txt", b"")
-            step.logs["traceback.txt"] += report.longreprtext.encode()
+            _append(step.logs, "traceback.txt", report.longreprtext)
+        if call.when == "teardown":  # the last report holds what was printed in all three
+            _append(step.logs, "printed.txt", report.capstdout + report.capstderr)
         return report
+
+    def pytest_collectreport(self, report) -> None:
+        if report.failed:
+            self._heard.unreadable(report.nodeid, report.longreprtext)
 
 
 def wanted(item, only: tuple[str, ...]) -> bool:
@@ -167,6 +180,11 @@ def _step(item) -> Step:
     return Step(number, title or item.name, "passed", 0.0, name=item.name, about=about)
 
 
+def _append(logs: dict[str, bytes], name: str, text: str) -> None:
+    if text:
+        logs[name] = logs.get(name, b"") + text.encode()
+
+
 def _reason(report) -> str:
     text = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
     return text.removeprefix("Skipped: ")
@@ -175,6 +193,8 @@ def _reason(report) -> str:
 def _why(call) -> str:
     error = call.excinfo.value
     told = str(error)
+    if isinstance(error, AssertionError) and not told.startswith("assert "):
+        told = told.partition("\nassert ")[0]  # the step's own words, without pytest's below
     if isinstance(error, (AssertionError, SibiaoError, pytest.fail.Exception)) and told:
         return told
     return f"{type(error).__name__}: {told}"

@@ -173,6 +173,7 @@ class Run:
     planned: int = 0
     seconds: float = 0.0
     broken: str = ""
+    logs: dict[str, bytes] = field(default_factory=dict)
 
     def count(self, outcome: Outcome) -> int:
         return sum(step.outcome == outcome for step in self.steps)

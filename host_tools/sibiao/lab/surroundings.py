@@ -1,0 +1,105 @@
+"""What stands around a simulated module: a community's meters, each where its point is wired, and
+the board's chips; and what the meters truly show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+from sibiao.config.load import Loaded
+from sibiao.config.pulses import wires_of
+from sibiao.config.schema import Point
+from sibiao.config.schema_pulse import PulseInput
+from sibiao.node.contract import Line, Node
+from sibiao.sim.bus_faults import with_fault
+from sibiao.sim.bus_meter import Bus, Meter
+from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus_values import amount
+from sibiao.sim.fram_chip import FramChip
+from sibiao.sim.rtc_chip import Ds3231, Rx8025
+from sibiao.sim.wiring import CLOSED_MV, OPEN_MV
+
+_CHIPS = {"ds3231": Ds3231, "rx8025": Rx8025}
+_MORNING = datetime(2026, 11, 25, 8)
+_INDEX_UNITS = {"J": "GJ", "Wh": "kWh", "m3": "m3"}
+
+
+class MeterOnBus:
+    """One of a bus' meters. `index`: which of its quantities is the main one."""
+
+    def __init__(self, meter: Meter, truth: dict[str, str], index: str, unit: str):
+        self.meter = meter
+        self.truth = truth
+        self.index = index
+        self.unit = unit
+        self.bus: Bus | None = None
+        self.place = 0
+
+    def set(self, quantity: str, text: str) -> None:
+        self.meter.set(quantity, text)
+        self.truth[quantity] = text
+
+    def fail(self, fault: str | None) -> None:
+        meter = with_fault(self.meter, fault, seed=self.place) if fault else self.meter
+        self.bus.meters[self.place] = meter
+
+
+class Surroundings:
+    """`clock_chip` and `bus_meters` (by the point's name) of this community. `line`: what the
+    buses hang on, by UART."""
+
+    def __init__(self, node: Node, loaded: Loaded, line: Callable[[int], Line] | None = None):
+        board = loaded.board
+        self.clock_chip = None
+        self.bus_meters: dict[str, MeterOnBus] = {}
+        self._buses: dict[str, list[MeterOnBus]] = {}
+        self._node, self._board = node, board
+        if board.rtc:
+            self.clock_chip = _CHIPS[board.rtc.chip](node, board.rtc.i2c, _MORNING)
+        if board.fram:
+            FramChip(node, board.fram.i2c, board.fram.address)
+        for number, point in enumerate(loaded.community.points, 1):
+            self._put(loaded, number, point)
+        for name, meters in self._buses.items():
+            bus_line = (line or node.line)(board.uarts[name].uart)
+            bus = Bus(node.clock, bus_line, [each.meter for each in meters])
+            for place, each in enumerate(meters):
+                each.bus, each.place = bus, place
+
+    def close(self, name: str, closed: bool) -> None:
+        """A contact at one of the board's inputs."""
+        pin = self._board.pulse_inputs[name]
+        if pin.source == "namur":
+            self.put(name, CLOSED_MV if closed else OPEN_MV)
+        else:
+            self.put(name, int(closed == (pin.active == "high")))
+
+    def put(self, name: str, value: int) -> None:
+        """A level; of a NAMUR input, millivolts."""
+        pin: PulseInput = self._board.pulse_inputs[name]
+        if pin.source == "namur":
+            self._node.set_analog(pin.gpio, value)
+        else:
+            self._node.set_pin(pin.gpio, value)
+
+    def _put(self, loaded: Loaded, number: int, point: Point) -> None:
+        profile = loaded.meters[point.meter]
+        if profile.link == "pulse":
+            for name in wires_of(point):
+                self.close(name, False)
+        elif profile.link != "transparent":
+            self.bus_meters[point.name] = made = _on_bus(point, profile, number)
+            self._buses.setdefault(point.wired_to, []).append(made)
+        for guard in filter(None, (point.tamper, point.cable)):
+            self.close(guard, guard == point.cable or profile.tamper_when == "open")
+
+
+def _on_bus(point: Point, profile, number: int) -> MeterOnBus:
+    index = "energy" if profile.medium == "heat" else "volume"
+    golden = profile.golden[0]
+    unit = _INDEX_UNITS[amount(golden.values[index], "")[1]]
+    told = f"{Decimal(100 + 37 * number)} {unit}"
+    address = point.secondary_address or point.meter_address
+    meter = meter_of(f"{point.meter}@{address},{index}={told}", place=number)
+    return MeterOnBus(meter, {**golden.values, index: told}, index, unit)
