@@ -1,4 +1,4 @@
-"""The contact of a pulse meter as levels of the board's inputs, and what its dial shows by then."""
+"""The contacts of a pulse meter as levels of inputs, and what its dial shows by then."""
 
 from __future__ import annotations
 

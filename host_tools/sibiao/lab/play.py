@@ -57,7 +57,8 @@ def collected(plan: Plan) -> list[Step]:
         raise SibiaoError(f"no step is of {', '.join(plan.only)}; there are: {'; '.join(words)}")
     if not steps:
         raise SibiaoError(
-            f"no steps in {', '.join(map(str, plan.folders))}: {said.strip()[-200:]}"
+            f"there are no steps in {', '.join(map(str, plan.folders))}: a step is a function "
+            "test_… in a file test_….py"
         )
     if code != pytest.ExitCode.OK:
         raise SibiaoError(f"steps cannot be collected: {said.strip()[-400:]}")

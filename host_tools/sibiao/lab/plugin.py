@@ -16,7 +16,10 @@ import pytest
 from sibiao.errors import SibiaoError
 from sibiao.lab.record import CannotDo, Measured, Plot, Step
 
-clause = pytest.mark.clause
+
+def clause(number: str, title: str) -> pytest.MarkDecorator:
+    """The clause of DB37/T 5104 that a step is of, and what it is about in a word."""
+    return pytest.mark.clause(number, title)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from sibiao.config import terms
 from sibiao.config.schema_identifiers import Identifier
@@ -15,7 +15,7 @@ from sibiao.reader.exchange import Answer, ErrorWord, Exchange, NoAnswer
 from sibiao.sim.bcd import get_bcd
 
 _AFTER_BROADCAST_S = 0.2
-_OF_CONVERTER = ("starts", "reset_cause", "events", "commits")
+_OF_CONVERTER = ("starts", "reset_cause", "events")
 _CLOCK = "YYMMDDhhmmss"
 
 
@@ -92,6 +92,19 @@ class Uplink:
             except NoAnswer:
                 continue
         return None
+
+
+def as_told(row: Identifier, amount: Decimal | None, unit: str) -> Decimal | None:
+    """As the identifier has room for it: digits behind its last are cut off, and what has more
+    before the point is refused."""
+    if amount is None:
+        return None
+    decimals = terms.decimals(row.format)
+    amount = amount.scaleb(terms.UNITS[unit][1] - terms.UNITS[row.unit][1])
+    cut = amount.quantize(Decimal(1).scaleb(-decimals), ROUND_DOWN)
+    digits = row.format.count("X")
+    most = Decimal(10) ** (digits - decimals) * (Decimal("0.8") if row.signed else 1)
+    return cut if abs(cut) < most else None
 
 
 class _Line:

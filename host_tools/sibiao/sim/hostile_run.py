@@ -32,7 +32,7 @@ def measured(
     **settings,
 ) -> HostileResult:
     """`growing`: by how many of its last digit a value may grow from one read to the next.
-    `settings`: seed, baud and parity of the `HostileMeter`. Ctrl-C ends it early, and the result
+    `settings`: seed, baud, parity and td_limits_ns of the `HostileMeter`. Ctrl-C ends it early, and the result
     says so."""
     known = Learned(growing, clock)
     try:
