@@ -26,7 +26,7 @@ def booted():
 class OnPico:
     """`edges`: (microsecond, channel, level of the wire). `far`: told of each edge."""
 
-    def __init__(self, far=lambda channel, level: None):
+    def __init__(self, far=lambda at_us, channel, level: None):
         self.pico = booted()
         self.edges = []
         self._far = far
@@ -37,8 +37,9 @@ class OnPico:
 
     def _changed(self, channel, now, before):
         level = int(now.name != _CLOSED)
-        self.edges.append((self.pico.chip.pios[0].cycle_fp / _CYCLE_US, channel, level))
-        self._far(channel, level)
+        at_us = self.pico.chip.pios[0].cycle_fp / _CYCLE_US
+        self.edges.append((at_us, channel, level))
+        self._far(at_us, channel, level)
         # The pull-up, or the contact to ground, shows on the pin itself.
         pin = FIRST_CHANNEL + channel
         self.pico.clock.call_later(0, lambda: self.pico.set_pin(pin, level))

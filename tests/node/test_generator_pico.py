@@ -4,18 +4,26 @@ import binascii
 import json
 import random
 import struct
+import threading
 
 import pytest
 from generator.words import BLOCK_WORDS, word
+from sibiao.lab.generator import Generator
 from sibiao.lab.trains import words
 from sibiao.node.pico.fork import in_fork
+from sibiao.node.pico.serve import ConsoleServer
+from sibiao.node.vm.virtual.board import posed
 from sibiao.sim.pulse_faults import story
 from sibiao.sim.wiring import Wiring
 
+from tests.node import asking
+from tests.node.asking import PULSE_PIN
 from tests.node.generator_pico import INPUTS, RELAY, OnPico, booted
 from tests.node.pico_board import MS
 
 pytestmark = pytest.mark.pico
+
+SLICE = 5 * MS
 
 
 @pytest.fixture(autouse=True)
@@ -49,22 +57,75 @@ def as_asked(generator, wanted):
     return max(abs(a[0] - b[0]) for a, b in zip(got, wanted, strict=True))
 
 
+class Counting:
+    """A converter in virtual time whose first input is the generator's channel 0."""
+
+    def __init__(self, node):
+        self.node = asking.at_work(node)
+        self._edges = []
+
+    def edge(self, at_us, channel, level):
+        if channel == 0:
+            self._edges.append((at_us, level))
+
+    def run_with(self, generator, span_ns):
+        """A slice behind the generator, so that every edge has its appointment in time."""
+        clock, pico = self.node.clock, generator.pico
+        offset_ns = clock.now_ns - pico.clock.now_ns + SLICE
+        end_ns = pico.clock.now_ns + span_ns
+        while pico.clock.now_ns < end_ns:
+            pico.run(SLICE)
+            for at_us, level in self._edges:
+                due_ns = round(at_us * 1000) + offset_ns - clock.now_ns
+                clock.call_later(due_ns, lambda level=level: self.node.set_pin(PULSE_PIN, level))
+            self._edges.clear()
+            self.node.run(pico.clock.now_ns + offset_ns - SLICE - clock.now_ns)
+        self.node.run(2 * SLICE + 300 * MS)
+
+    def count(self):
+        return asking.read(self.node, asking.CONVERTER, "E0010900")
+
+
 @in_fork
-def test_two_bouncing_contacts_to_the_microsecond():
-    generator = OnPico()
-    told = story("bounce_closing", Wiring("quadrature"), pulses=12, rate_hz=8, seed=4)
-    trains = {0: told.wires["a"], 1: told.wires["b"]}
-    packed = words(trains, told.end_ns)
-    assert packed.count > BLOCK_WORDS, "more than a block"
-    asked(generator, f"train {packed.count}")
-    load(generator, packed.blocks())
-    asked(generator, "go")
-    generator.pico.run(told.end_ns + 20 * MS)
-    state = asked(generator, "state")
-    assert (state["state"], state["played"]) == ("done", packed.count)
-    # Counted at the pins by other state machines than those that play.
-    assert tuple(state["closings"]) == packed.closings
-    assert as_asked(generator, edges_of(trains)) <= 1
+def test_two_bouncing_contacts_to_the_microsecond_and_a_converter_counts_them(sample):
+    with posed(sample) as node:
+        converter = Counting(node)
+        generator = OnPico(converter.edge)
+        told = story("bounce_closing", Wiring("quadrature"), pulses=12, rate_hz=8, seed=4)
+        trains = {0: told.wires["a"], 1: told.wires["b"]}
+        packed = words(trains, told.end_ns)
+        assert packed.count > BLOCK_WORDS, "more than a block"
+        asked(generator, f"train {packed.count}")
+        load(generator, packed.blocks())
+        asked(generator, "go")
+        converter.run_with(generator, told.end_ns + 20 * MS)
+        state = asked(generator, "state")
+        assert (state["state"], state["played"]) == ("done", packed.count)
+        # Counted at the pins by other state machines than those that play.
+        assert tuple(state["closings"]) == packed.closings
+        assert as_asked(generator, edges_of(trains)) <= 1
+        assert packed.closings[0] > 2 * told.dial == 24
+        assert converter.count() == told.dial
+
+
+@in_fork
+def test_the_host_plays_through_the_port():
+    server = ConsoleServer(OnPico().pico)
+    over = threading.Event()
+    serving = threading.Thread(target=server.serve, args=(over.is_set,), daemon=True)
+    serving.start()
+    try:
+        with Generator(server.address, answer_s=30) as generator:
+            train = words({2: tuple((n * 2 * MS, 1 - n % 2) for n in range(9))})
+            playing = generator.play(train)
+            playing.wait()
+            assert playing.state["played"] == train.count
+            assert playing.state["closings"] == [0, 0, 4, 0]
+            generator.hold(1)
+            assert generator.state()["wires"] == [0, 1, 1, 1]
+    finally:
+        over.set()
+        serving.join()
 
 
 @in_fork
