@@ -7,32 +7,27 @@ import sys
 import machine
 from micropython import const
 
-from generator import lines
+from generator import lines, pins
 from generator.desk import Desk
 from generator.edges import EdgeCounter
 from generator.player import Player
 from generator.words import CHANNELS
 
-# docs/bench-hardware.md has them wired.
-_FIRST_CHANNEL = const(2)
-_RELAY = const(6)  # high: the module's supply is cut
-_INPUTS = (10, 11)
-_LED = const(25)
-
 _FIRST_WIRE_MACHINE = const(4)  # PIO 1
 _FIRST_INPUT_MACHINE = const(1)
 _LOOK_MS = const(1)
 _BETWEEN_STEPS = const(64)  # characters
+_LINE_FEED = b"\n"
 
 
 def run():
-    player = Player(_FIRST_CHANNEL)
-    relay = machine.Pin(_RELAY, machine.Pin.OUT, value=0)
-    led = machine.Pin(_LED, machine.Pin.OUT, value=0)
+    player = Player(pins.FIRST_CHANNEL)
+    relay = machine.Pin(pins.RELAY, machine.Pin.OUT, value=0)
+    led = machine.Pin(pins.LED, machine.Pin.OUT, value=0)
     wires, inputs = [], []
     for n in range(CHANNELS):
-        wires.append(EdgeCounter(_FIRST_WIRE_MACHINE + n, _FIRST_CHANNEL + n, False))
-    for n, gpio in enumerate(_INPUTS):
+        wires.append(EdgeCounter(_FIRST_WIRE_MACHINE + n, pins.FIRST_CHANNEL + n, False))
+    for n, gpio in enumerate(pins.INPUTS):
         machine.Pin(gpio, machine.Pin.IN, machine.Pin.PULL_DOWN)
         inputs.append(EdgeCounter(_FIRST_INPUT_MACHINE + n, gpio, True))
     unit = str(binascii.hexlify(machine.unique_id()), "ascii")
@@ -47,8 +42,9 @@ def run():
 def _serve(desk, player, led):
     poll = select.poll()
     poll.register(sys.stdin, select.POLLIN)
-    read = sys.stdin.buffer.read
+    readinto = sys.stdin.buffer.readinto
     write = sys.stdout.write
+    char = bytearray(1)
     line = bytearray(lines.LONGEST)
     n = 0
     while True:
@@ -59,10 +55,10 @@ def _serve(desk, player, led):
             if not poll.poll(wait_ms):
                 break
             wait_ms = 0
-            char = read(1)[0]
-            if char != 10:  # line feed
+            readinto(char)
+            if char != _LINE_FEED:
                 if n < lines.LONGEST:
-                    line[n] = char
+                    line[n] = char[0]
                     n += 1
                 continue
             if n:

@@ -3,12 +3,12 @@
 import functools
 
 from generator import lines
+from generator.pins import FIRST_CHANNEL
 from sibiao.lab.generator_board import generator_files
 from sibiao.node.pico import EmulatedPico
 
 from tests.node.pico_board import MS, S, image
 
-FIRST_CHANNEL, RELAY, INPUTS = 2, 6, (10, 11)
 _CLOSED = "LOW"
 _CYCLE_US = 256 * 125  # the PIO's own count, in 1/256 of a system clock
 

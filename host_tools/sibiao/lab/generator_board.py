@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from contextlib import suppress
 
 from sibiao.board import slots
 from sibiao.board.copy import Progress, compare, copy
 from sibiao.board.prompt import prompt, quiet_prompt
 from sibiao.config.build import FIRMWARE, compile_mpy
 from sibiao.errors import SibiaoError
+from sibiao.lab.generator import Generator
 
 _FOLDER = "generator"
 _MAIN = "main.py"
 _CHIP, _OLDEST, _MPY = "RP2040", [1, 25], 6
+_START_S = 20
+_AGAIN_S = 0.3
 
 
 def generator_files() -> dict[str, bytes]:
@@ -28,11 +32,11 @@ def generator_files() -> dict[str, bytes]:
 
 
 def install(port: str, progress: Progress = lambda *_: None) -> list[str]:
-    """Make the Pico at `port` a generator, and start it. The paths that were copied."""
+    """Make the Pico at `port` a generator, and start it: `started` says whether it did. The paths
+    that were copied."""
     files = generator_files()
-    say: Callable[[str], None] = lambda text: progress(text, 0, 0)  # noqa: E731
-    say("asking for a prompt")
-    quiet_prompt(port, say)
+    progress("asking for a prompt", 0, 0)
+    quiet_prompt(port, lambda text: progress(text, 0, 0))
     with prompt(port) as board:
         found = slots.look(board)
         _check(found, port)
@@ -43,9 +47,20 @@ def install(port: str, progress: Progress = lambda *_: None) -> list[str]:
             )
         there = slots.hashes(board, [f"/{_FOLDER}"], [f"/{_MAIN}"])
         copied = copy(board, files, there, progress)
-        say("reading back")
+        progress("reading back", 0, 0)
         compare(board, _FOLDER, files)
     return copied
+
+
+def started(port: str) -> str:
+    """The unit that answers; SibiaoError when none does. The port goes and comes with it."""
+    end = time.monotonic() + _START_S
+    while time.monotonic() < end:
+        with suppress(SibiaoError), Generator(port) as generator:
+            return generator.facts["unit"]
+        time.sleep(_AGAIN_S)
+    with Generator(port) as generator:
+        return generator.facts["unit"]
 
 
 def _check(found: slots.Look, port: str) -> None:
