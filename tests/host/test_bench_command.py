@@ -188,7 +188,8 @@ def test_ctrl_c_leaves_a_report_and_no_process(tmp_path):
     [
         (["--module", "/dev/ttyACM0"], "say at which port the uplink is"),
         (["--module", "pico,uplink=/dev/x"], "pico has its own lines, and no ports"),
-        (["--module", "COM3,uplnk=COM4"], "write pico, virtual, or the module's USB port"),
+        (["--module", "COM3,uplink="], "write pico, virtual, or the module's USB port"),
+        (["--module", "COM3,uplink=COM4,bsu=COM5"], "has no bus 'bsu'; it has bus"),
         (["--module", ""], "write pico, virtual, or the module's USB port"),
         (["--module", "a,uplink=b", "--module", "c,uplink=b"], "port b is named twice"),
         (["--generator", "COM5"], "--generator is for one real module"),

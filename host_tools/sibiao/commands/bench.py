@@ -30,7 +30,8 @@ _SEEDS = 1 << 32
     multiple=True,
     metavar="MODULE",
     help="pico (emulated), virtual (VM), or a real one: "
-    "PORT,uplink=PORT[,generator=PORT][,community=NAME]. May be repeated.  [default: virtual]",
+    "PORT,uplink=PORT[,generator=PORT][,BUS=PORT][,community=NAME]. May be repeated.  "
+    "[default: virtual]",
 )
 @click.option("--community", default="sample", show_default=True, help="What the modules run.")
 @click.option("--generator", metavar="PORT", help="The pulse generator of the only real module.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -79,7 +80,8 @@ def play(stand, plan: Plan, heard: Heard) -> tuple[str, str]:
 
 def _pytest(plan: Plan, stand, heard: Heard, more: list[str]) -> tuple[int, str]:
     args = [f"-c={_INI}", f"--rootdir={SHIPPED}", "--color=no", *more]
-    args += [f"--override-ini=pythonpath={os.pathsep.join(map(str, plan.steps))}"]
+    beside = shlex.join(path.as_posix() for path in plan.steps)  # as pytest takes it apart
+    args += [f"--override-ini=pythonpath={beside}"]
     plugin = LabPlugin(stand, plan.seed, plan.quick, plan.only, heard)
     said = io.StringIO()
     with redirect_stdout(said), _no_others():

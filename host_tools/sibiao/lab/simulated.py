@@ -13,25 +13,17 @@ from typing import Any, TypeVar
 from sibiao.board.console import Commands
 from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
-from sibiao.lab.facts import facts_of
 from sibiao.lab.line_log import LineLog
-from sibiao.lab.noted_line import NotedLine
-from sibiao.lab.record import ModuleFacts
-from sibiao.lab.stand import FarEnd, Kind
+from sibiao.lab.line_stand import LineStand
+from sibiao.lab.stand import Kind
 from sibiao.lab.surroundings import Surroundings
 from sibiao.micropython import find_pico_image
 from sibiao.node.contract import Node
 from sibiao.node.vm.virtual.board import board_files, posed
-from sibiao.sim.dlt645_reading import find_frame, made_frame
 from sibiao.sim.pulse_train import Train
-from sibiao.sim.wire import NS_PER_MS, NS_PER_S, byte_time_ns
+from sibiao.sim.wire import NS_PER_MS, NS_PER_S
 
 Result = TypeVar("Result")
-
-_START_LIMIT_S = 60  # a converter that is slower than that, a module does not find
-_STEADY_S = 3  # then what it notes of its start is on the record
-_REST_NS = 60 * NS_PER_MS  # after an answer: what still comes belongs to it
-_FOREVER_NS = 10**18
 
 
 def on_pico(loaded: Loaded, sources: dict[str, str] | None = None) -> SimulatedStand:
@@ -53,83 +45,22 @@ def in_virtual_time(loaded: Loaded, sources: dict[str, str] | None = None) -> Si
     return SimulatedStand("virtual", "MicroPython VM in virtual time", loaded, make)
 
 
-class SimulatedStand:
+class SimulatedStand(LineStand):
     """A `Stand`. `make` gives a node at its power-on."""
 
     def __init__(self, kind: Kind, name: str, loaded: Loaded, make: Callable[[], Node]):
-        self.kind, self.name, self.loaded = kind, name, loaded
-        self.log = LineLog()
-        self.node = make()
+        super().__init__(kind, name, loaded, make())
         self._make = make
-        self._off_s = 0.0  # outages, which take the node no time
-        self._uart = loaded.board.uarts["uplink"].uart
-        uplink = loaded.uplink.line
-        self._settings = uplink.baud, uplink.parity
-        self._line = self._noted(self._uart, "uplink")
-        names = {uart.uart: name for name, uart in loaded.board.uarts.items()}
-        around = Surroundings(self.node, loaded, lambda uart: self._noted(uart, names[uart]))
-        self._around, self.bus_meters = around, around.bus_meters
+        self._around = Surroundings(self.node, loaded, self._noted)
+        self.bus_meters = self._around.bus_meters
         self.start()
 
-    def start(self) -> None:
-        """Until it answers and is steady: SibiaoError when it never does."""
-        ask = made_frame("A" * 12, 0x13)
-        end_s = self.now_s() + _START_LIMIT_S
-        while not self.uplink_exchange(ask)[0]:
-            if self.now_s() > end_s:
-                printed = self.node.console_read()[-500:].decode(errors="replace").strip()
-                raise SibiaoError(
-                    f"the module on the {self.name} has not answered within {_START_LIMIT_S} s of "
-                    f"its start; it printed: {printed or 'nothing'}"
-                )
-
-        self.run(_STEADY_S)
+    def _last_words(self) -> str:
+        printed = self.node.console_read()[-500:].decode(errors="replace").strip()
+        return f"; it printed: {printed or 'nothing'}"
 
     def close(self) -> None:
         self.node.close()
-
-    # Time
-
-    def now_s(self) -> float:
-        return self.node.clock.now_ns / NS_PER_S + self._off_s
-
-    def run(self, seconds: float) -> None:
-        self.node.run(round(seconds * NS_PER_S))
-
-    # Lines
-
-    def uplink_exchange(
-        self, request: bytes, limit_s: float = 1.0, baud: int | None = None, parity: str = ""
-    ) -> tuple[bytes, float | None]:
-        node, line = self.node, self._line
-        settings = baud or self._settings[0], parity or self._settings[1]
-        byte_ns = byte_time_ns(*settings)
-        heard = bytearray()
-        first_ns: list[int] = []
-
-        def hear(byte: int) -> None:
-            heard.append(byte)
-            first_ns.append(node.clock.now_ns - byte_ns) if not first_ns else None
-
-        line.settings(*settings)
-        line.on_byte = hear
-        end_ns = node.clock.now_ns + len(request) * byte_ns
-        line.send(request)
-        node.run(end_ns - node.clock.now_ns)
-        limit_ns = round(limit_s * NS_PER_S)
-        more = True
-        while more and not find_frame(bytes(heard)):
-            more = node.run_until(partial(_is_longer, heard, len(heard)), limit_ns)
-        node.run(_REST_NS)
-        line.settings(*self._settings)
-        delay_ms = (first_ns[0] - end_ns) / NS_PER_MS if first_ns else None
-        return bytes(heard), delay_ms
-
-    def uplink(self) -> FarEnd:
-        def run_until(done: Callable[[], bool]) -> None:
-            self.node.run_until(done, _FOREVER_NS)
-
-        return FarEnd(self.node.clock, self._line, run_until)
 
     def pulses(self, trains: Mapping[str, Train]) -> None:
         clock = self.node.clock
@@ -149,9 +80,6 @@ class SimulatedStand:
             self._around.clock_chip.pass_by(round(off_s * NS_PER_S))
 
     # Module and copies
-
-    def facts(self) -> ModuleFacts:
-        return facts_of(self)
 
     def on_copies(
         self,
@@ -186,21 +114,12 @@ class SimulatedStand:
         self.log = LineLog()
         return function(self, *arguments), self.log
 
-    def _noted(self, uart: int, link: str) -> NotedLine:
-        return NotedLine(
-            self.node.line(uart), lambda *told: self.log.note(self.now_s(), link, *told)
-        )
-
 
 _copied: SimulatedStand | None = None  # what the processes below are forked with
 
 
 def _on_copy(function: Callable[..., Result], arguments: tuple) -> tuple[Result, LineLog]:
     return _copied.on_copy(function, *arguments)
-
-
-def _is_longer(heard: bytearray, than: int) -> bool:
-    return len(heard) > than
 
 
 class _Played:

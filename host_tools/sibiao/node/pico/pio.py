@@ -135,6 +135,7 @@ class DrivenPio(RPPIO):
         if stalled:
             # What stalls is the program, not the instruction written.
             machine.exec_ctrl &= ~_EXEC_STALLED
+        self.check_changed_pins()
 
     def _may_show(self) -> bool:
         """Whether anything but a read of a register can tell what the machines have done."""
