@@ -200,3 +200,9 @@ class Run:
             return "failed"
         whole = not self.broken and len(self.steps) >= self.planned and not self.count("error")
         return "passed" if whole and self.count("passed") else "unfinished"
+
+
+def worst(runs: list[Run]) -> Verdict:
+    """Of several modules: all passed, or the worst that there is."""
+    verdicts = {run.verdict for run in runs}
+    return next((each for each in ("failed", "unfinished") if each in verdicts), "passed")

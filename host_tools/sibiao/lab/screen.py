@@ -16,7 +16,7 @@ from rich.text import Text
 from sibiao.lab.bench import Bench
 from sibiao.lab.history import Past
 from sibiao.lab.page import WORDS, reasons
-from sibiao.lab.record import Step
+from sibiao.lab.record import Step, worst
 
 STYLES = {
     "passed": "green",
@@ -25,6 +25,7 @@ STYLES = {
     "unfinished": "bold yellow",
     "skipped": "dim",
 }
+_DRAW_S = 0.15
 _BAR = 24
 _REASONS = 6  # of a module
 _AROUND = 12  # lines of the screen that are not steps
@@ -37,6 +38,7 @@ class Screen:
         self._console = console
         self._benches = benches
         self._told: dict[int, int] = {}
+        self._next_s = 0.0
         self._live = None
         if console.is_terminal:
             self._live = Live(console=console, transient=True, auto_refresh=False)
@@ -52,7 +54,9 @@ class Screen:
 
     def look(self) -> None:
         if self._live:
-            self._live.update(self._picture(), refresh=True)
+            if time.monotonic() >= self._next_s:
+                self._next_s = time.monotonic() + _DRAW_S
+                self._live.update(self._picture(), refresh=True)
             return
         for n, bench in enumerate(self._benches):
             told = self._told.get(n, 0)
@@ -87,9 +91,9 @@ def verdicts(console: Console, benches: list[Bench]) -> None:
     """Of several modules a table, then the verdict in a frame: the last thing on the screen."""
     if len(benches) > 1:
         console.print(_summary(benches))
-    worst = next((v for v in ("failed", "unfinished") if _any(benches, v)), "passed")
-    sign, word = WORDS[worst]
-    lines = [Text(f"{sign} {word}", style=STYLES[worst])]
+    verdict = worst([bench.run for bench in benches])
+    sign, word = WORDS[verdict]
+    lines = [Text(f"{sign} {word}", style=STYLES[verdict])]
     for bench in benches:
         why = reasons(bench.run)
         who = bench.run.module.serial or bench.under_test.text
@@ -101,11 +105,7 @@ def verdicts(console: Console, benches: list[Bench]) -> None:
         lines += [Text(each) for each in why[:_REASONS]]
         if len(why) > _REASONS:
             lines.append(Text(f"and {len(why) - _REASONS} more: {bench.folder}"))
-    console.print(Panel(Group(*lines), border_style=STYLES[worst], expand=False))
-
-
-def _any(benches: list[Bench], verdict: str) -> bool:
-    return any(bench.run.verdict == verdict for bench in benches)
+    console.print(Panel(Group(*lines), border_style=STYLES[verdict], expand=False))
 
 
 def _line(step: Step, prefix: str) -> Text:
