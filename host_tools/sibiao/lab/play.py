@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from sibiao.errors import SibiaoError
+from sibiao.lab import fixtures
+from sibiao.lab.fixtures import Session
 from sibiao.lab.plugin import Heard, LabPlugin
 from sibiao.lab.record import Step
 
@@ -82,10 +84,10 @@ def _pytest(plan: Plan, stand, heard: Heard, more: list[str]) -> tuple[int, str]
     args = [f"-c={_INI}", f"--rootdir={SHIPPED}", "--color=no", *more]
     beside = shlex.join(path.as_posix() for path in plan.steps)  # as pytest takes it apart
     args += [f"--override-ini=pythonpath={beside}"]
-    plugin = LabPlugin(stand, plan.seed, plan.quick, plan.only, heard)
+    plugin = LabPlugin(Session(stand, plan.seed, plan.quick), plan.only, heard)
     said = io.StringIO()
     with redirect_stdout(said), _no_others():
-        code = pytest.main([*args, *map(str, plan.folders)], plugins=[plugin])
+        code = pytest.main([*args, *map(str, plan.folders)], plugins=[plugin, fixtures])
     return code, said.getvalue()
 
 
