@@ -41,6 +41,8 @@ def test_dies():
 ENDLESS = (
     SOUND
     + """
+import os
+
 @clause("lab/1", "ours")
 def test_never_ends(stand):
     with open("begun", "w") as file:
@@ -213,4 +215,4 @@ def test_steps_are_listed(tmp_path):
     own = own_steps(tmp_path / "own", SOUND)
     done = CliRunner().invoke(cli, ["bench", "steps", "--steps", str(own), "--only", "lab"])
     assert done.exit_code == 0
-    assert done.output.split()[:2] == ["lab/1", "ours"]
+    assert done.output.split()[:2] == ["lab/1", "ours:"]

@@ -1,5 +1,8 @@
 """Steps played by pytest on a real module in virtual time: outcomes, values, seeds, selection."""
 
+import re
+from pathlib import Path
+
 import pytest
 from sibiao.errors import SibiaoError
 from sibiao.lab.play import SHIPPED, Plan, collected
@@ -121,6 +124,13 @@ def test_steps_that_cannot_be_read_are_told_before_a_module_is_touched(tmp_path,
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(SibiaoError, match="there is no folder of steps"):
         collected(Plan(SEED, steps=(tmp_path / "none",)))
+
+
+def test_the_step_in_the_documentation_works(tmp_path):
+    text = (Path(__file__).parents[2] / "docs" / "bench.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    _, (step,), *_ = played(own_steps(tmp_path / "own", example))
+    assert (step.outcome, len(step.plots[0].ms)) == ("passed", 20), step.said
 
 
 def test_ordinary_runs_do_not_collect_the_steps(request):

@@ -196,4 +196,4 @@ def steps_command(steps, only):
     from sibiao.lab.play import Plan, collected
 
     for step in collected(Plan(0, only=only, steps=tuple(path.resolve() for path in steps))):
-        click.echo(f"{step.clause:12} {step.title:28} {step.about or step.name}")
+        click.echo(f"{step.clause:10} {step.label:44} {step.about}".rstrip())

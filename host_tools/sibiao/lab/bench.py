@@ -20,8 +20,8 @@ from sibiao.lab.record import ModuleFacts, Run, Step
 from sibiao.lab.under_test import UnderTest
 
 _LOOK_S = 0.2  # so often the picture is drawn anew
-_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
-_PATIENCE_S = 20  # for a process that was told to end
+_PATIENCE_S = 20  # for what a process does when it is told to end
+_END_S = 5  # for its end, when it has told all
 
 
 @dataclass
@@ -103,7 +103,7 @@ def run_all(
                 ended(bench)
         finally:
             for bench in running.values():  # none is left but after an error of our own
-                _signal(bench, _KILL)
+                _kill(bench)
 
 
 def _started(bench: Bench, plan: Plan) -> connection.Connection:
@@ -123,7 +123,7 @@ def _hear(running: dict, limit_s: float, ended: Callable[[Bench], None]) -> None
         try:
             bench.take(pipe.recv())
         except (EOFError, OSError):
-            bench._process.join(_PATIENCE_S)
+            bench._process.join(_END_S)
             bench.take(_died(bench))
     for pipe, bench in list(running.items()):
         # Processes that it forked may hold the pipe open when it is dead.
@@ -139,28 +139,30 @@ def _died(bench: Bench) -> child.Done:
 
 
 def _over(bench: Bench, ended: Callable[[Bench], None]) -> None:
-    bench._process.join(_PATIENCE_S)
-    _signal(bench, _KILL)
+    bench._process.join(_END_S)
+    _kill(bench)
     bench.run.seconds = time.monotonic() - bench._began_s
     ended(bench)
 
 
 def _stop(running: dict, ended: Callable[[Bench], None]) -> None:
     for bench in running.values():
-        _signal(bench, signal.SIGINT)
+        # To it alone: were the module's own processes to end first, its step would have failed.
+        # On Windows Ctrl-C has reached it already.
+        if hasattr(os, "setsid"):
+            with suppress(ProcessLookupError):
+                os.kill(bench._process.pid, signal.SIGINT)
     end_s = time.monotonic() + _PATIENCE_S
     while running and time.monotonic() < end_s:
         _hear(running, _LOOK_S, ended)
     for bench in list(running.values()):
-        _signal(bench, _KILL)
         bench.take(child.Done("broken off, and its process had to be killed"))
         _over(bench, ended)
 
 
-def _signal(bench: Bench, number: int) -> None:
-    """To it and to what it started. On Windows Ctrl-C reaches all by itself."""
+def _kill(bench: Bench) -> None:
+    """With all that it started."""
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(bench._process.pid, number)
-    if number == _KILL:
-        bench._process.kill()
+            os.killpg(bench._process.pid, signal.SIGKILL)
+    bench._process.kill()

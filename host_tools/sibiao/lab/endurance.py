@@ -49,9 +49,10 @@ class Lasted:
 
     @property
     def heap_growth(self) -> int:
-        """Bytes in use: the most of the second half over the most of the first."""
+        """Bytes in use: the least of the second half over the least of the first. (A look may
+        fall where a task holds something for a moment.)"""
         half = len(self.looks) // 2
-        return max(x.heap for x in self.looks[half:]) - max(x.heap for x in self.looks[:half])
+        return min(x.heap for x in self.looks[half:]) - min(x.heap for x in self.looks[:half])
 
     @property
     def drift_s(self) -> tuple[float, float] | None:

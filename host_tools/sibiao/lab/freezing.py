@@ -26,7 +26,8 @@ _KINDS = ("hour", "day", "month", "instant", "timed")
 
 @dataclass(frozen=True)
 class Freeze:
-    """What an identifier told; `moment` and `value` None: no such freeze."""
+    """What an identifier told; `value` None: no such freeze, `moment` None: no identifier tells
+    it."""
 
     point: str
     kind: str
@@ -62,8 +63,10 @@ class Frozen:
 
     def _is_right(self, freeze: Freeze) -> bool:
         moment, value = self.due[freeze.point, freeze.kind]
-        late = freeze.moment and freeze.moment - moment.replace(second=0)
-        return freeze.value in (value, None) and late in (timedelta(0), timedelta(minutes=1))
+        if freeze.value != value or freeze.moment is None:
+            return freeze.value == value
+        off = abs(freeze.moment - moment.replace(second=0, microsecond=0))
+        return off <= (timedelta(minutes=1) if freeze.kind == "instant" else timedelta(0))
 
 
 def frozen(stand: Stand, seed: int) -> Frozen:
@@ -93,9 +96,9 @@ def frozen(stand: Stand, seed: int) -> Frozen:
     due = {}
     for of in points:
         for kind, moment in moments.items():
-            due[of, kind] = moment, dial_m3(of, first[of.number])
+            due[of.number, kind] = of, moment, dial_m3(of, first[of.number])
         if asks:
-            due[of, "instant"] = asked, dial_m3(of, second[of.number])
+            due[of.number, "instant"] = of, asked, dial_m3(of, second[of.number])
     return Frozen([f for of in points for f in _told(uplink, of)], dict(_readable(stand, due)))
 
 
@@ -120,7 +123,7 @@ def _rows(stand: Stand, source: str, kind: str) -> Iterator[Identifier]:
 
 def _readable(stand: Stand, due: dict) -> Iterator[tuple]:
     """Those that an identifier tells, as it has room for the value."""
-    for (of, kind), (moment, value) in due.items():
+    for (_, kind), (of, moment, value) in due.items():
         for row in _rows(stand, "freeze", kind):
             yield (of.point.name, kind), (moment, as_told(row, value, "m3"))
             break

@@ -60,7 +60,9 @@ def _past(report: dict, folder: Path) -> Past:
         only=report["only"],
         operator=report["operator"],
         failed=[
-            f"{s['clause']} {s['title']}" for s in report["steps"] if s["outcome"] == "failed"
+            f"{s['clause']} {s['label']}".strip()
+            for s in report["steps"]
+            if s["outcome"] == "failed"
         ],
         folder=str(folder),
     )

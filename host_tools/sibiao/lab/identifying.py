@@ -21,14 +21,12 @@ class Identified:
 
     address_right: bool
     data_right: bool
-    own_answered: bool
-    delay_ms: float | None
     foreign_answered: int
 
 
 def identified(stand: Stand) -> Identified:
-    """13H to anybody, to itself, and to another."""
-    heard, delay_ms = stand.uplink_exchange(PREAMBLE + made_frame("A" * 12, _READ_ADDRESS))
+    """13H to anybody, and to another."""
+    heard, _ = stand.uplink_exchange(PREAMBLE + made_frame("A" * 12, _READ_ADDRESS))
     frame = find_frame(heard)
     bound = _bound(stand)
     told = frame[6:0:-1].hex() if frame else ""
@@ -36,9 +34,6 @@ def identified(stand: Stand) -> Identified:
     return Identified(
         told == bound and frame[8] == _READ_ADDRESS | 0x80,
         frame is not None and plain_data(frame)[::-1].hex() == bound,
-        find_frame(stand.uplink_exchange(PREAMBLE + made_frame(bound, _READ_ADDRESS))[0])
-        is not None,
-        delay_ms,
         len(stand.uplink_exchange(PREAMBLE + made_frame(foreign, _READ_ADDRESS))[0]),
     )
 

@@ -18,6 +18,7 @@ from sibiao.sim.dlt645_reading import find_frame, made_frame
 from sibiao.sim.wire import NS_PER_MS, NS_PER_S, byte_time_ns
 
 _START_LIMIT_S = 60  # a converter that is slower than that, a module does not find
+_STEADY_S = 3  # then what it notes of its start is on the record
 _REST_NS = 60 * NS_PER_MS  # after an answer: what still comes belongs to it
 _FOREVER_NS = 10**18
 
@@ -47,7 +48,7 @@ class LineStand:
         self._line = self._noted(loaded.board.uarts["uplink"].uart)
 
     def start(self) -> None:
-        """Until it answers: SibiaoError when it never does."""
+        """Until it answers and is steady: SibiaoError when it never does."""
         ask = made_frame("A" * 12, 0x13)
         end_s = self.now_s() + _START_LIMIT_S
         while not self.uplink_exchange(ask)[0]:
@@ -56,6 +57,7 @@ class LineStand:
                     f"the module on the {self.name} has not answered within {_START_LIMIT_S} s of "
                     f"its start{self._last_words()}"
                 )
+        self.run(_STEADY_S)
 
     def _last_words(self) -> str:
         return ""

@@ -55,7 +55,7 @@ def reasons(run: Run) -> list[str]:
     said = [run.broken] if run.broken else []
     for outcome in ("failed", "error"):
         said += [
-            f"{step.clause} {step.title}: {line}".strip()
+            f"{step.clause} {step.label}: {line}".strip()
             for step in run.steps
             if step.outcome == outcome
             for line in (step.said.splitlines()[:3] or [outcome])

@@ -173,7 +173,9 @@ def _cuts(plot: CutMap) -> Figure:
     for cut in plot.cuts:
         if cut.lost is None:
             axes.annotate("?", (cut.at_s, top), color=_BAD, ha="center", weight="bold")
-    axes.set_ylim(min([0, *(c.lost for c in plot.cuts if c.lost is not None)]) - 0.3, top + 0.6)
+    least = min([0, *(c.lost for c in plot.cuts if c.lost is not None)])
+    margin = 0.3 + (top - least) * 0.06
+    axes.set_ylim(least - margin, top + margin)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.set_ylabel(f"{plot.unit} lost")
     axes.set_xlabel("s when the power was cut")

@@ -180,7 +180,7 @@ def _step(item) -> Step:
     mark = item.get_closest_marker("clause")
     number, title = (*(mark.args if mark else ()), "", "")[:2]
     about = " ".join((item.function.__doc__ or "").split())
-    return Step(number, title or item.name, "passed", 0.0, name=item.name, about=about)
+    return Step(number, title, "passed", 0.0, name=item.name, about=about)
 
 
 def _append(logs: dict[str, bytes], name: str, text: str) -> None:

@@ -19,7 +19,6 @@ _SETTLE_S = 2.0
 _EVENTS = ("BACKFLOW", "TAMPER", "CABLE_CUT", "CABLE_SHORT", "MAGNET")
 _RATES_HZ = (4.0, 2.0, 1.0, 0.5)  # of a story: the quickest that the filter leaves room for
 _BUSY_READ_S = 0.05
-_KEPT_POINTS = 400  # of a plot
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def count(stand: Stand, number: int, pulses: int, seed: int) -> Counted:
         len(wheel.closed_s),
         counted - before,
         uplink.value("volume", number) == dial_m3(of, counted),
-        wheel.closed_s[:: max(1, len(wheel.closed_s) // _KEPT_POINTS)],
+        wheel.closed_s,
         told,
     )
 

@@ -43,7 +43,10 @@ def told(stand: Stand, seed: int) -> list[Told]:
     shown = list(_of_pulses(stand, seed)) + list(_of_buses(stand))
     found = []
     for number, name, quantity, amount, unit in shown:
+        held = {each[2] for each in shown if each[0] == number}
         for row in rows_of(stand, quantity, unit):
+            if _is_hidden(stand, row, held):
+                continue
             expected = as_told(row, amount, unit)
             found += [
                 Told(name, quantity, way, uplink.number(*asked), expected)
@@ -98,6 +101,12 @@ def rows_of(stand: Stand, quantity: str, unit: str) -> Iterator[Identifier]:
         is_its = row.source == "value" and row.quantity == quantity
         if is_its and (unit == "" or base == terms.UNITS[row.unit][0]):
             yield row
+
+
+def _is_hidden(stand: Stand, row: Identifier, held: set[str]) -> bool:
+    """An identifier of several rows is answered by the first quantity that the point has."""
+    same = (each.quantity for each in stand.loaded.uplink.identifiers if each.di == row.di)
+    return next(q for q in same if q in held) != row.quantity
 
 
 def _ways(stand: Stand, row: Identifier, number: int) -> Iterator[tuple[str, tuple]]:

@@ -126,6 +126,12 @@ class Step:
     about: str = ""
 
     @property
+    def label(self) -> str:
+        """As it is listed: "channel: line settings"."""
+        words = self.name.removeprefix("test_").replace("_", " ")
+        return f"{self.title}: {words}" if self.title and words else self.title or words
+
+    @property
     def outside(self) -> list[Measured]:
         return [each for each in self.measured if not each.passed]
 
@@ -177,6 +183,14 @@ class Run:
 
     def count(self, outcome: Outcome) -> int:
         return sum(step.outcome == outcome for step in self.steps)
+
+    @property
+    def scope(self) -> str:
+        """What was left out, as it stands beside the verdict."""
+        parts = ["quick"] if self.quick else []
+        if self.only:
+            parts.append(f"only {', '.join(self.only)}")
+        return ", ".join(parts)
 
     @property
     def verdict(self) -> Verdict:

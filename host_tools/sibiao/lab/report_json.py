@@ -76,6 +76,7 @@ def _step(step: Step) -> dict[str, Any]:
         "clause": step.clause,
         "title": step.title,
         "name": step.name,
+        "label": step.label,
         "about": step.about,
         "outcome": step.outcome,
         "seconds": round(step.seconds, 3),

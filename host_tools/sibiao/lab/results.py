@@ -77,7 +77,7 @@ def enter(run: Run, folder: Path, ledger: Path) -> None:
         "community": run.module.community,
         "config": run.module.config,
         "firmware": run.module.firmware,
-        "failed": [f"{s.clause} {s.title}" for s in run.steps if s.outcome == "failed"],
+        "failed": [f"{s.clause} {s.label}" for s in run.steps if s.outcome == "failed"],
         "broken": run.broken,
         "report": str(folder / JSON),
         "report_sha256": hashlib.sha256((folder / JSON).read_bytes()).hexdigest(),

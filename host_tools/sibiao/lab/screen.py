@@ -94,7 +94,8 @@ def verdicts(console: Console, benches: list[Bench]) -> None:
         why = reasons(bench.run)
         who = bench.run.module.serial or bench.under_test.text
         if len(benches) == 1:
-            lines.append(Text(f"module {who}, seed {bench.run.seed}"))
+            scope = f", {bench.run.scope}" if bench.run.scope else ""
+            lines.append(Text(f"module {who}, seed {bench.run.seed}{scope}"))
         elif why:
             lines.append(Text(who, style="bold"))
         lines += [Text(each) for each in why[:_REASONS]]
@@ -111,7 +112,7 @@ def _line(step: Step, prefix: str) -> Text:
     sign, word = WORDS[step.outcome]
     said = f": {step.said.splitlines()[0]}" if step.said else ""
     text = Text(f"{prefix}{sign} {word:8}", style=STYLES[step.outcome])
-    return text.append(f"{step.clause} {step.title}, {step.seconds:.1f} s{said}", style="default")
+    return text.append(f"{step.clause} {step.label}, {step.seconds:.1f} s{said}", style="default")
 
 
 def _in_sight(bench: Bench, height: int) -> list[Step]:
@@ -150,7 +151,7 @@ def _steps(bench: Bench, steps: list[Step], live: bool) -> Table:
             cells = (bar, f"{passed_s:.0f}", "")
         else:
             cells = ("", "", "")
-        table.add_row(step.clause, escape(step.title), *cells)
+        table.add_row(step.clause, escape(step.label), *cells)
     return table
 
 
@@ -172,7 +173,7 @@ def _modules(benches: list[Bench]) -> Table:
         else:
             done = len(run.steps) + (bench.share or 0)
             bar = ProgressBar(width=_BAR, total=run.planned, completed=done)
-        now = next((s.title for s in bench.steps if s.name == bench.now), bench.state)
+        now = next((s.label for s in bench.steps if s.name == bench.now), bench.state)
         table.add_row(escape(bench.under_test.text), run.module.serial, bar, escape(now))
     return table
 

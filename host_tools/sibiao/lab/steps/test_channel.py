@@ -31,7 +31,7 @@ def test_answers(stand, measure, plot, rng, quick, progress):
 
 @clause("4.10/5.9", "channel")
 def test_silence(stand, measure, rng, quick):
-    """Others' addresses, the broadcast address, damaged frames and DL/T 698.45 are left unanswered."""
+    """Others' addresses, broadcasts, damaged frames and DL/T 698.45 are left unanswered."""
     (heard,) = stand.on_copies(answered_wrongly, [(rng.getrandbits(32), SILENCES[quick])])
     for form, count in heard.items():
         measure(f"heard after a request that nobody may answer ({form})", count, "bytes", 0, 0)

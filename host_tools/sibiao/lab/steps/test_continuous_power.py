@@ -12,7 +12,7 @@ DRIFT_S_PER_DAY = 0.5  # DL/T 614, clock at reference temperature
 
 @clause("4.14/5.14", "continuous power")
 def test_nothing_drifts(stand, measure, rng, quick):
-    """For long under supply, read and counting: no restart, no growth, no pulse lost, clock true."""
+    """Long under supply, read and counting: no restart, growth or lost pulse, clock true."""
     span_s = QUICK_S if quick else FULL_S[stand.kind]
     (seen,) = stand.on_copies(lasted, [(float(span_s), rng.getrandbits(32))])
     measure("run", seen.span_s, "s", span_s)

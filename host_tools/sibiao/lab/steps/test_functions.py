@@ -24,7 +24,7 @@ def test_every_quantity(stand, measure, rng):
 
 @clause("4.11/5.12", "functions")
 def test_freezes(stand, measure, rng):
-    """Over midnight and by 16H: every freeze that is due has its time and value, and no other is."""
+    """Over midnight and by 16H: every freeze due has its time and value, and no other is."""
     (seen,) = stand.on_copies(frozen, [(rng.getrandbits(32),)])
     measure("freezes due", len(seen.due), "", 1)
     measure("freezes missing", len(seen.missing), "", 0, 0)

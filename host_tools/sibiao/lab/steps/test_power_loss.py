@@ -1,7 +1,5 @@
 """DB37/T 5104, 4.5 and 5.7: what is kept when the supply goes."""
 
-import pytest
-
 from sibiao.lab.contact import pulse_points
 from sibiao.lab.plugin import clause
 from sibiao.lab.power_cuts import clock_over_outage, cut

@@ -45,7 +45,7 @@ def test_pulse_accuracy(stand, measure, plot, rng, quick, progress):
 
 @clause("4.12/5.13", "reliability")
 def test_faulty_pulse_meters(stand, measure, rng, quick, progress):
-    """Stories of contacts, wheels and cables at fault: each ends as the table of faults requires."""
+    """Stories of contacts, wheels and cables at fault: each ends as the table requires."""
     work = [
         (of.number, fault, STORY_PULSES[quick], rng.getrandbits(32))
         for of in _pulse_points(stand)
