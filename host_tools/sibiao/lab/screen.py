@@ -27,6 +27,7 @@ STYLES = {
 }
 _DRAW_S = 0.15
 _BAR = 24
+_WIDE = 100  # columns, with room for what a step says
 _REASONS = 6  # of a module
 _AROUND = 12  # lines of the screen that are not steps
 
@@ -68,8 +69,11 @@ class Screen:
         """Its steps stay on the screen; the verdict comes last, when all are done."""
         self.look()
         console = self._live.console if self._live else self._console
-        if self._live:
-            console.print(_steps(bench, bench.run.steps, live=False))
+        if self._live and console.width >= _WIDE:
+            console.print(_steps(bench, bench.run.steps, console.width, live=False))
+        elif self._live:
+            for step in bench.run.steps:
+                console.print(_line(step, self._prefix(bench)))
         console.print(f"{self._prefix(bench)}reports: {bench.folder}", highlight=False)
 
     def _prefix(self, bench: Bench) -> str:
@@ -81,9 +85,8 @@ class Screen:
         if len(self._benches) > 1:
             parts.append(_modules(self._benches))
         if len(running) == 1:
-            parts.append(
-                _steps(running[0], _in_sight(running[0], self._console.height), live=True)
-            )
+            seen = _in_sight(running[0], self._console.height)
+            parts.append(_steps(running[0], seen, self._console.width, live=True))
         return Group(*parts)
 
 
@@ -123,17 +126,20 @@ def _in_sight(bench: Bench, height: int) -> list[Step]:
     return [*bench.run.steps, *bench.steps[done:]][first : first + most]
 
 
-def _steps(bench: Bench, steps: list[Step], live: bool) -> Table:
+def _steps(bench: Bench, steps: list[Step], width: int, live: bool) -> Table:
     module = bench.run.module
     title = f"module {module.serial or bench.under_test.text}"
     if live:
         title += f", {len(bench.run.steps)} of {bench.run.planned} steps done"
     table = Table(title=escape(title), box=box.SIMPLE_HEAD, title_justify="left")
-    for name in ("clause", "step"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("", width=_BAR)
-    table.add_column("s", justify="right", no_wrap=True)
-    table.add_column("")
+    wide = width >= _WIDE
+    bar_width = _BAR if wide and live else _BAR // 2
+    table.add_column("clause", no_wrap=True, min_width=9)
+    table.add_column("step", no_wrap=True)
+    table.add_column("", width=bar_width)
+    table.add_column("s", justify="right", no_wrap=True, min_width=5)
+    if wide:
+        table.add_column("")
     done = {id(step) for step in bench.run.steps}
     for step in steps:
         if id(step) in done:
@@ -144,14 +150,14 @@ def _steps(bench: Bench, steps: list[Step], live: bool) -> Table:
         elif step.name == bench.now:
             passed_s = time.monotonic() - bench.since_s
             bar = (
-                ProgressBar(width=_BAR, total=None, pulse=True, animation_time=passed_s)
+                ProgressBar(width=bar_width, total=None, pulse=True, animation_time=passed_s)
                 if bench.share is None
-                else ProgressBar(width=_BAR, total=1, completed=bench.share)
+                else ProgressBar(width=bar_width, total=1, completed=bench.share)
             )
             cells = (bar, f"{passed_s:.0f}", "")
         else:
             cells = ("", "", "")
-        table.add_row(step.clause, escape(step.label), *cells)
+        table.add_row(step.clause, escape(step.label), *cells[: None if wide else 2])
     return table
 
 
