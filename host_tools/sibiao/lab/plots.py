@@ -154,7 +154,7 @@ def _latencies(plot: Latencies) -> Figure:
 def _cuts(plot: CutMap) -> Figure:
     figure = Figure((_WIDTH, 2.8), layout="constrained")
     axes = figure.subplots()
-    bounded = [(c.at_s, c.bound) for c in plot.cuts if c.bound is not None]
+    bounded = sorted((c.at_s, c.bound) for c in plot.cuts if c.bound is not None)
     if bounded:
         style = {"color": _TRUE, "linestyle": ":", "label": "allowed at most"}
         axes.plot(*zip(*bounded, strict=True), marker="_", **style)
