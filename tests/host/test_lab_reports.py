@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ElementTree
 from datetime import datetime
 
 import pytest
+from sibiao.errors import SibiaoError
 from sibiao.lab import results
 from sibiao.lab.page import reasons
 from sibiao.lab.record import (
@@ -175,6 +176,13 @@ def test_a_plot_that_cannot_be_drawn_is_told_and_takes_nothing_else_with_it(tmp_
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Latencies cannot be drawn: TypeError" in text
     assert text.count("<svg") == 1
+
+
+def test_a_page_that_cannot_be_made_leaves_all_else(tmp_path):
+    run = of_steps(Step("", "x", "passed", 1.0), only=[1, 2])  # numbers, which cannot be joined
+    with pytest.raises(SibiaoError, match=r"its page cannot be made .* report\.json holds all"):
+        results.write(run, tmp_path, None)
+    assert {p.name for p in tmp_path.iterdir()} == {"report.json", "measured.csv"}
 
 
 def test_a_long_log_is_cut_in_the_page_and_whole_behind_its_link(tmp_path):
