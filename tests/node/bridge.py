@@ -1,4 +1,4 @@
-"""The node's uplink as a TCP port, for clients that live in real time."""
+"""A line of the node as a TCP port, for clients that live in real time."""
 
 import selectors
 import socket
@@ -8,10 +8,11 @@ from tests.node.asking import MS, UPLINK, S
 
 
 class Bridge:
-    """A TCP port whose bytes go over the node's uplink line and back."""
+    """A TCP port whose bytes go over one of the node's lines and back. `dead`: neither way."""
 
-    def __init__(self, node):
-        self._line = node.line(UPLINK)
+    def __init__(self, node, uart=UPLINK):
+        self.dead = False
+        self._line = node.line(uart)
         self._server = socket.create_server(("127.0.0.1", 0))
         self._server.setblocking(False)
         self._client = None
@@ -38,14 +39,15 @@ class Bridge:
             return
         if data:
             self.asked += 1
-            self._line.settings(self.baud, "E")
-            self._line.send(data)
+            if not self.dead:
+                self._line.settings(self.baud, "E")
+                self._line.send(data)
         else:
             self._client.close()  # the next one may come
             self._client = None
 
     def _to_client(self, byte):
-        if self._client:
+        if self._client and not self.dead:
             self._client.sendall(bytes((byte,)))
 
     def close(self):

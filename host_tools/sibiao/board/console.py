@@ -11,7 +11,7 @@ from typing import Protocol
 from sibiao.board.port import PORT_ERRORS, open_port
 from sibiao.errors import SibiaoError
 
-_DLE = b"\x10"
+_ENQ, _DLE = b"\x05", b"\x10"
 _LIMIT_MS = 15000  # until it has come to the command, whatever its bus is at
 
 
@@ -55,13 +55,11 @@ class Commands:
 
     def ask(self, line: str, key: str, limit_ms: float = _LIMIT_MS) -> dict:
         """The answer that holds `key`, or {"error": why}."""
-        try:
-            return self._ask(line, key, limit_ms)
-        except PORT_ERRORS as error:
-            raise SibiaoError(
-                f"the console of the node at {self.name} is gone in the middle of {self._doing} "
-                f"({error}): check the cable and repeat"
-            ) from error
+        return self._asked(_DLE + line.encode() + b"\n", line.partition(" ")[0], key, limit_ms)
+
+    def report(self, limit_ms: float = _LIMIT_MS) -> dict:
+        """Who the node is and how it does (app/boot_report.py of the firmware)."""
+        return self._asked(_ENQ, "ENQ", "serial", limit_ms)
 
     def command(self, line: str, key: str) -> dict:
         """SibiaoError when the node refuses."""
@@ -71,9 +69,18 @@ class Commands:
             raise SibiaoError(f"the node at {self.name} refuses `{word}`: {said['error']}")
         return said
 
-    def _ask(self, line: str, key: str, limit_ms: float) -> dict:
+    def _asked(self, sent: bytes, word: str, key: str, limit_ms: float) -> dict:
+        try:
+            return self._ask(sent, word, key, limit_ms)
+        except PORT_ERRORS as error:
+            raise SibiaoError(
+                f"the console of the node at {self.name} is gone in the middle of {self._doing} "
+                f"({error}): check the cable and repeat"
+            ) from error
+
+    def _ask(self, sent: bytes, word: str, key: str, limit_ms: float) -> dict:
         console = self._console
-        console.write(_DLE + line.encode() + b"\n")
+        console.write(sent)
         heard = b""
         end_ms = console.now_ms() + limit_ms
         while console.now_ms() < end_ms:
@@ -85,7 +92,6 @@ class Commands:
                         said = json.loads(each[7:])
                         if key in said or "error" in said:
                             return said
-        word = line.partition(" ")[0]
         raise SibiaoError(
             f"the node at {self.name} has not answered within {limit_ms / 1000:.0f} s: does its "
             f"firmware know the command `{word}`? Flash it anew and repeat"

@@ -11,7 +11,7 @@ from converter.store import history
 from sibiao.config import wear
 from sibiao.config.load import Loaded
 from sibiao.config.records import record_sizes, written_sizes
-from sibiao.config.schema import Flash
+from sibiao.config.schema import Flash, Save
 from sibiao.config.schema_pulse import PulseMeter
 
 _BLOCK = 4096
@@ -58,8 +58,11 @@ def loss_bound_pulses(loaded: Loaded, meter: PulseMeter) -> int:
     supply = loaded.board.supply
     if supply and _is_covered(supply.hold_up_ms, commit_ms(loaded)):
         return 0
-    save = loaded.community.policy.save
-    per_h = meter.max_pulses_per_h
+    return left_unwritten(loaded.community.policy.save, meter.max_pulses_per_h)
+
+
+def left_unwritten(save: Save, per_h: float) -> int:
+    """The most pulses, at so many an hour, that a power cut without warning can cost."""
     waiting_s = save.at_most_every_s + _REST_S
     by_pulses = save.every_pulses + math.ceil(per_h * waiting_s / 3600)
     return min(by_pulses, math.ceil(per_h * (save.at_least_every_s + waiting_s) / 3600))

@@ -25,11 +25,11 @@ def ledger_option(function: Callable) -> Callable:
 
 def by_option(function: Callable) -> Callable:
     return click.option(
-        "--by", default=_account, help="Who does it; the account's name, if not given."
+        "--by", default=account, help="Who does it; the account's name, if not given."
     )(function)
 
 
-def _account() -> str:
+def account() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError):

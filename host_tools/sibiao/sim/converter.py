@@ -48,7 +48,8 @@ class Converter:
         self._join(uplink, line, settings, strict_baud)
         lines = {name: self._line(name, uarts[name].uart) for name in points_by_bus(loaded)}
         if meters:
-            self.meters = Community(node, loaded, datetime.now(), lines.__getitem__)
+            on_uart = {uarts[name].uart: line for name, line in lines.items()}
+            self.meters = Community(node, loaded, datetime.now(), on_uart.__getitem__)
             for meter in self.meters.pulses.values():
                 meter.start()
             return

@@ -17,7 +17,7 @@ from sibiao.sim.wire import NS_PER_MS, byte_time_ns
 Truth = Callable[[ReadItem, bytes], bool]
 """Whether these bytes, as they stand on the wire without 33H, are a true value of the item."""
 
-_EARLIEST_NS, _LATEST_NS = 20 * NS_PER_MS, 500 * NS_PER_MS  # clause 5.3.3
+_TD_LIMITS_NS = 20 * NS_PER_MS, 500 * NS_PER_MS  # clause 5.3.3
 _QUIET_NS = 600 * NS_PER_MS  # longer than an answer may take and a frame may rest
 _LATE_NS = 200 * NS_PER_MS  # so much longer is listened, to tell a late answer from none
 _MOST_HEARD = 4096
@@ -30,6 +30,7 @@ class HostileMeter:
 
     A read is right when one of its tries brings a true value in time. A false value ends it: a
     real meter would have believed it. `errors`: the bit-error rate in both directions.
+    `td_limits_ns`: when an answer may begin.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class HostileMeter:
         errors: float = 0.0,
         baud: int = 2400,
         parity: str = "E",
+        td_limits_ns: tuple[int, int] = _TD_LIMITS_NS,
         on_read: Callable[[HostileResult], None] | None = None,
     ):
         self.result = HostileResult(plan, seed, errors)
@@ -58,6 +60,7 @@ class HostileMeter:
         self._rng = random.Random(f"hostile/{seed}")
         self._errors = BitErrors(errors, random.Random(f"errors/{seed}"))
         self._byte_ns = byte_time_ns(baud, parity)
+        self._earliest_ns, self._latest_ns = td_limits_ns
         self._turn = 0
         self._try = 1
         self._state = _IDLE
@@ -156,7 +159,7 @@ class HostileMeter:
             return
         self.result.requests += 1
         self._state = _ANSWER
-        self._wait(_LATEST_NS + _LATE_NS, self._answer_over)
+        self._wait(self._latest_ns + _LATE_NS, self._answer_over)
 
     # --- hearing
 
@@ -206,10 +209,10 @@ class HostileMeter:
         except Refused as refused:
             self._failed(str(refused))
             return
-        if td_ns < _EARLIEST_NS:
+        if td_ns < self._earliest_ns:
             self.result.early += 1
             self._failed("too early")
-        elif td_ns > _LATEST_NS:
+        elif td_ns > self._latest_ns:
             self.result.late += 1
             self._failed("too late")
         elif len(before) > 4 or (not self._errors.rate and before.strip(b"\xfe")):

@@ -13,10 +13,12 @@ from rp2040py.peripherals.pio import RPPIO, WaitType
 _NEVER_DUE = 1 << 62
 _CTRL = 0x0
 _FIRST_SM, _SM_SIZE, _SM_INSTR = 0x0C8, 0x18, 0x10
+_INSTRUCTIONS = 32
 _EXEC_STALLED = 1 << 31
 _JUMP_ALWAYS = 0xE0E0  # these bits of an instruction are clear
 _OUT, _MOV, _IRQ, _SET = 0b011, 0b101, 0b110, 0b111
 _ALWAYS, _Y_DEC, _PIN = 0b000, 0b100, 0b110
+_JUMP_BITS, _X_DEC = 0xE0FF, 0x0040  # of a jump: all but its delay; by X, which it counts down
 # Destinations: pins, their directions, or an instruction to execute.
 _SHOWING = {_OUT: {0, 4, 7}, _MOV: {0, 4}, _IRQ: set(range(8)), _SET: {0, 4}}
 # 1/256 of a system clock, the emulator's unit for fractional dividers, and back.
@@ -36,12 +38,14 @@ class DrivenPio(RPPIO):
         self._clock = mcu.clock
         self._alarm = mcu.clock.create_alarm(self._due)
         self._dma = mcu.dma
-        self._shows = False
+        self._shows = self._counts_down = False
 
     def catch_up(self) -> None:
         """Execute what fell due until now, each instruction at its own time."""
         now = int(self._clock.nanos * _UNITS_PER_NS)
         steps = 0
+        if self._counts_down:
+            self._count_down(now)
         while self.next_due_fp <= now:
             if steps == _MAY_REPEAT and not self._shows:
                 for machine in self.machines:
@@ -53,7 +57,31 @@ class DrivenPio(RPPIO):
             self.cycle_fp = self.next_due_fp
             RPPIO.advance(self, 0)
             steps += 1
+            if self._counts_down:
+                self._count_down(now)
         self.cycle_fp = now
+
+    def _count_down(self, now: int) -> None:
+        """Pass by the rounds of machines that wait by counting X down, which nobody sees."""
+        passed = False
+        for machine in self.machines:
+            if machine.enabled and not machine.waiting and machine.next_due_fp <= now:
+                period_fp = self._countdown_fp(machine)
+                if period_fp:
+                    rounds = min(machine.x, (now - machine.next_due_fp) // period_fp)
+                    machine.x -= rounds
+                    machine.cycles += rounds * period_fp // machine.div_fp
+                    machine.next_due_fp += rounds * period_fp
+                    passed = passed or rounds > 0
+        if passed:
+            self.recompute_due()
+
+    def _countdown_fp(self, machine) -> int:
+        """How long a round of `jmp(x_dec, itself)` takes, 0 where the machine is at none."""
+        word = self.instructions[machine.pc]
+        if machine.sideset_count or not _is_countdown(word, machine.pc):
+            return 0
+        return (1 + (word >> 8 & 0x1F)) * machine.div_fp
 
     def _skip_rounds(self, machine, now: int) -> None:
         """Run one machine through a round of its loop. If that changed nothing, or only counted Y
@@ -122,6 +150,7 @@ class DrivenPio(RPPIO):
         if offset == _CTRL:
             self.stopped = True
         self._shows = self._may_show()
+        self._counts_down = any(map(_is_countdown, self.instructions, range(_INSTRUCTIONS)))
         self.recompute_due()
         self._arm()
 
@@ -135,6 +164,7 @@ class DrivenPio(RPPIO):
         if stalled:
             # What stalls is the program, not the instruction written.
             machine.exec_ctrl &= ~_EXEC_STALLED
+        self.check_changed_pins()
 
     def _may_show(self) -> bool:
         """Whether anything but a read of a register can tell what the machines have done."""
@@ -158,13 +188,25 @@ class DrivenPio(RPPIO):
         if self.next_due_fp >= _NEVER_DUE or not self._shows:
             self._alarm.cancel()
             return
-        due_ns = self.next_due_fp / _UNITS_PER_NS - self._clock.nanos
+        due_fp = self.next_due_fp
+        if self._counts_down:
+            due_fp = min(
+                machine.next_due_fp + machine.x * self._countdown_fp(machine)
+                for machine in self.machines
+                if machine.enabled and not machine.waiting
+            )
+        due_ns = due_fp / _UNITS_PER_NS - self._clock.nanos
         self._alarm.schedule(max(due_ns, _LATEST_NS))
 
 
 def _shows(word: int) -> bool:
     """Whether an instruction may do what is seen outside the block."""
     return word >> 5 & 7 in _SHOWING.get(word >> 13, ())
+
+
+def _is_countdown(word: int, at: int) -> bool:
+    """Whether an instruction is `jmp(x_dec, itself)`."""
+    return word & _JUMP_BITS == _X_DEC | at
 
 
 def _jumps_by_pin_or_y(word: int) -> bool:

@@ -1,0 +1,104 @@
+"""DB37/T 5104, 4.12 and 5.13: whether what is collected is true."""
+
+from sibiao.lab.bus_reading import failing
+from sibiao.lab.contact import pulse_points
+from sibiao.lab.hostile_reading import BIT_ERRORS, read
+from sibiao.lab.plugin import clause
+from sibiao.lab.pulse_accuracy import count, live_through
+from sibiao.lab.record import CannotDo, PulseTrain, SuccessRate
+from sibiao.sim.hostile_forms import FORMS
+from sibiao.sim.hostile_result import Plan
+from sibiao.sim.pulse_faults import FAULTS
+from sibiao.sim.success import SHARE, lower_bound
+
+# Pulses of each point; a meter that loses one in a thousand must be caught.
+PULSES = {True: 1100, False: 12_000}  # quick, full
+STORY_PULSES = {True: 10, False: 40}
+STORIES = {
+    True: ("bounce_closing", "emi_burst", "swing_at_edge", "pulses_in_transmission"),
+    False: tuple(FAULTS),
+}
+BUS_FAULTS = {
+    True: ("wrong-checksum=0@0.6", "truncated=5@0.6", "second"),
+    False: ("silent", "slow", "echo", "wrong-checksum", "second", "truncated", "duplicated"),
+}
+BUS_ROUNDS = {True: 2, False: 12}
+# Two bit errors can hide from a checksum of eight bits: what they do is told, not judged.
+NOISE = "noise=0.001"
+COPIES = 2
+HOSTILE_READS = {True: 8, False: 400}  # of each copy
+TRIES = 3
+
+
+@clause("4.12/5.13", "reliability")
+def test_pulse_accuracy(stand, measure, plot, rng, quick, progress):
+    """A good meter's pulses, as quick as it can give them: all are counted, and none besides."""
+    points = _pulse_points(stand)
+    work = [(of.number, PULSES[quick], rng.getrandbits(32)) for of in points]
+    for seen in stand.on_copies(count, work, progress):
+        plot(PulseTrain(seen.times_s, seen.told, seen.point))
+        measure(f"{seen.point}: pulses", seen.given, "", 1000)
+        measure(f"{seen.point}: lost", seen.lost, "pulses", 0, 0)
+        measure(f"{seen.point}: extra", seen.extra, "pulses", 0, 0)
+        measure(f"{seen.point}: index is base and pulses", int(seen.dial_true), "", 1, 1)
+
+
+@clause("4.12/5.13", "reliability")
+def test_faulty_pulse_meters(stand, measure, rng, quick, progress):
+    """Stories of contacts, wheels and cables at fault: each ends as the table requires."""
+    work = [
+        (of.number, fault, STORY_PULSES[quick], rng.getrandbits(32))
+        for of in _pulse_points(stand)
+        for fault in STORIES[quick]
+    ]
+    lives = stand.on_copies(live_through, work, progress)
+    for seen in lives:
+        name = f"{seen.point}, {seen.fault}: against what the table allows"
+        measure(name, len(seen.wrong), "complaints", 0, 0)
+    assert not any(seen.wrong for seen in lives), "; ".join(w for s in lives for w in s.wrong)
+
+
+@clause("4.12/5.13", "reliability")
+def test_faulty_bus_meters(stand, measure, quick, progress):
+    """Meters on a bus fail in every way: none is told as another value than it showed, and each is
+    told again when it is well."""
+    if not stand.bus_meters:
+        raise CannotDo("no simulated meter hangs on a bus of this module")
+    names = list(stand.bus_meters)[: 1 if quick else None]
+    faults = BUS_FAULTS[quick] + (() if quick else (NOISE,))
+    work = [(name, fault, BUS_ROUNDS[quick]) for name in names for fault in faults]
+    for seen in stand.on_copies(failing, work, progress):
+        name = f"{seen.point}, {seen.fault}"
+        judged = 0 if seen.fault != NOISE else None
+        measure(f"{name}: reads told", seen.told, "", 0, seen.asked)
+        measure(f"{name}: wrong values", len(seen.wrong), "", 0, judged)
+        measure(f"{name}: told again when well", int(seen.recovered), "", 1, 1)
+
+
+@clause("4.12/5.13", "reliability")
+def test_hostile_reader(stand, measure, plot, rng, quick, progress):
+    """A hostile electricity meter over a line with bit errors gets true values; wrong ones are
+    counted apart. (When answers come is the channel's step.)"""
+    plan = Plan(HOSTILE_READS[quick], tries=TRIES)
+    work = [(plan, rng.getrandbits(32), tuple(FORMS)) for _ in range(COPIES)]
+    seen = stand.on_copies(read, work, progress)
+    asked = sum(each.reads.asked for each in seen)
+    failed = sum(each.reads.failed for each in seen)
+    bound = lower_bound(failed, asked)
+    plot(SuccessRate(asked, failed, bound, "hostile reader", None if quick else float(SHARE)))
+    measure("reads", asked, "", COPIES * HOSTILE_READS[quick])
+    measure("bit-error rate", BIT_ERRORS, "")
+    measure("reads that failed three times", failed, "", 0, 0)
+    measure("wrong values", sum(each.reads.wrong for each in seen), "", 0, 0)
+    measure("success rate proven at 95 % confidence", 100 * bound, "%")
+    unexpected = sum(each.unexpected for each in seen)
+    measure("bytes where none were due", unexpected, "times", 0, 0)
+    silences = sum(each.silences for each in seen)
+    measure("silences kept", sum(each.kept for each in seen), "", silences, silences)
+
+
+def _pulse_points(stand):
+    points = list(pulse_points(stand.loaded))
+    if not points:
+        raise CannotDo("the community counts no pulses")
+    return points

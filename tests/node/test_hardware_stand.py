@@ -1,0 +1,175 @@
+"""The bench's stand with hardware: a module and a generator behind ports, in real time."""
+
+import binascii
+import dataclasses
+
+import pytest
+from sibiao.config.load import load
+from sibiao.errors import SibiaoError
+from sibiao.lab.generator import Generator, Playing
+from sibiao.lab.hardware import channels_of, on_ports
+from sibiao.lab.reading import Uplink
+from sibiao.lab.record import CannotDo
+from sibiao.lab.trains import words
+from sibiao.sim.wire import NS_PER_MS
+
+from tests.node.lab_world import World
+
+pytestmark = pytest.mark.vm
+
+
+@pytest.fixture(scope="module")
+def world(sample):
+    with World(sample) as world:
+        yield world
+
+
+@pytest.fixture
+def stand(world, sample):
+    stand = on_ports(sample, world.console, world.uplink, world.generator, {"bus": world.bus})
+    yield stand
+    stand.close()
+
+
+def square(count, half_ms=20):
+    return tuple((n * half_ms * NS_PER_MS, 1 - n % 2) for n in range(2 * count + 1))
+
+
+def test_pulses_of_the_generator_are_counted(stand):
+    uplink = Uplink(stand)
+    before = uplink.count("pulses", 1)
+    began_s = stand.now_s()
+    stand.pulses({"pulse1": square(8, half_ms=150)})
+    with pytest.raises(CannotDo, match="one train at a time"):
+        stand.pulses({"pulse1": square(1)})
+    stand.run(3.5)
+    assert uplink.count("pulses", 1) - before == 8
+    assert 3.5 <= stand.now_s() - began_s < 30
+    # The line's log has what was asked and answered.
+    assert "uplink   > fe fe fe fe 68" in stand.log.text()
+    assert "uplink   < fe fe fe fe 68" in stand.log.text()
+
+
+def test_supply_gone_and_back(stand):
+    uplink = Uplink(stand)
+    starts = uplink.count("starts", 0)
+    stand.power_cut()
+    assert uplink.awake(60) is not None
+    assert uplink.count("starts", 0) > starts
+    report = stand.console().report()
+    assert report["address"] == stand.loaded.community.address
+    facts = stand.facts()
+    assert (facts.serial, facts.community) == (stand.loaded.community.serial, "sample")
+
+
+def _who(stand, number):
+    return number, Uplink(stand).who()
+
+
+def test_copies_are_the_module_itself_one_after_the_other(stand):
+    own = stand.loaded.community.address
+    seen = []
+    done = stand.on_copies(_who, [(1,), (2,)], lambda *far: seen.append(far))
+    assert (done, seen) == ([(1, own), (2, own)], [(1, 2), (2, 2)])
+
+
+def test_meters_on_a_bus_of_this_machine(stand):
+    uplink = Uplink(stand)
+    (name,) = stand.bus_meters
+    number = [point.name for point in stand.loaded.community.points].index(name) + 1
+    told = stand.bus_meters[name].truth["energy"]
+    for _ in range(60):
+        energy = uplink.value("energy", number)
+        if energy:
+            break
+        stand.run(0.5)
+    assert told == f"{energy:.0f} kWh"
+
+
+def test_a_relay_that_cuts_nothing_is_found(world, stand):
+    world.relay_wired = False
+    try:
+        with pytest.raises(CannotDo, match="answers while its supply is cut"):
+            stand.power_cut()
+    finally:
+        world.relay_wired = True
+
+
+def test_without_a_generator(world, sample):
+    stand = on_ports(sample, world.console, world.uplink)
+    try:
+        with pytest.raises(CannotDo, match="pulses need a pulse generator"):
+            stand.pulses({"pulse1": square(2)})
+        with pytest.raises(CannotDo, match="power cuts need a pulse generator"):
+            stand.power_cut()
+        assert stand.bus_meters == {}
+        assert stand.on_copies(_who, [(7,)]) == [(7, sample.community.address)]
+    finally:
+        stand.close()
+
+
+def test_a_module_that_runs_something_else(world, sample):
+    other = sample.community.model_copy(update={"address": "000000000077"})
+    with pytest.raises(SibiaoError, match=r"answers 000000000001, and community .* 000000000077"):
+        on_ports(dataclasses.replace(sample, community=other), world.console, world.uplink)
+    with pytest.raises(SibiaoError, match="has no bus 'bus9'"):
+        on_ports(sample, world.console, world.uplink, "", {"bus9": world.bus})
+
+
+def test_an_input_without_a_channel(stand):
+    with pytest.raises(CannotDo, match="input 'pulse9' has no channel"):
+        stand.pulses({"pulse9": square(2)})
+
+
+def test_channels_go_by_the_board():
+    assert channels_of(load("sample")) == {"pulse1": 0}
+    assert channels_of(load("four-water")) == {f"pulse{n}": n - 1 for n in range(1, 5)}
+    assert channels_of(load("heat-block-a")) == {}
+
+
+# --- the generator's client alone
+
+
+def test_a_wire_that_shows_nothing_is_an_error(world):
+    world.wires[0].shows = False
+    try:
+        with Generator(world.generator) as generator:
+            playing = generator.play(words({0: square(3)}))
+            with pytest.raises(SibiaoError, match="closed contact 0 3 times, and its wire fell 0"):
+                playing.wait()
+    finally:
+        world.wires[0].shows = True
+
+
+def test_a_train_that_runs_dry_is_an_error(world):
+    with Generator(world.generator) as generator:
+        train = words({1: square(20)})
+        generator.ask("train", train.count + 1)
+        generator.ask("data", 0, binascii.b2a_base64(train.data, newline=False).decode())
+        generator.ask("go")
+        with pytest.raises(SibiaoError, match="ran out of words after 41 of 42"):
+            Playing(generator, train, iter(())).wait()
+
+
+def test_damaged_lines_are_said_again(world):
+    with Generator(world.generator) as generator:
+        world.damage = 2
+        generator.hold(5)
+        assert world.player.closed == 5
+        world.damage = 3
+        with pytest.raises(SibiaoError, match="no generator answers"):
+            generator.hold(6)
+        assert world.player.closed == 5
+
+
+def test_a_train_broken_off_lets_go(world):
+    with Generator(world.generator) as generator:
+        playing = generator.play(words({0: square(500)}))
+        state = playing.abort()
+        assert state["state"] == "aborted" and state["played"] < 100
+        assert world.player.closed == 0
+
+
+def test_what_is_no_generator(world):
+    with pytest.raises(SibiaoError, match="sibiao generator install"):
+        Generator(world.console)
