@@ -25,6 +25,7 @@ from sibiao.sim.wire import NS_PER_MS, NS_PER_S
 
 Result = TypeVar("Result")
 
+
 def on_pico(loaded: Loaded, sources: dict[str, str] | None = None) -> SimulatedStand:
     """Started, which takes some seconds. `sources` replaces the firmware's own."""
     if loaded.board.mcu != "rp2040":

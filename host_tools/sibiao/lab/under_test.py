@@ -9,12 +9,13 @@ from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 
 SIMULATED = ("pico", "virtual")
-_KEYS = ("uplink", "generator", "community")
+_KEYS = ("uplink", "generator", "bus", "community")
 
 
 @dataclass(frozen=True)
 class UnderTest:
-    """`text`: as it was written. `console` of a real one is its USB port."""
+    """`text`: as it was written. `console` of a real one is its USB port; at `bus` this machine
+    simulates the meters of its bus."""
 
     text: str
     community: str
@@ -22,17 +23,19 @@ class UnderTest:
     console: str = ""
     uplink: str = ""
     generator: str = ""
+    bus: str = ""
 
     @staticmethod
     def parsed(text: str, community: str) -> UnderTest:
-        """`pico`, `virtual` or `PORT,uplink=PORT`; then `,generator=PORT`, `,community=NAME`."""
+        """`pico`, `virtual` or `PORT,uplink=PORT`, which `,generator=PORT` and `,bus=PORT` may
+        follow; then `,community=NAME`."""
         first, *rest = text.split(",")
         given = dict(each.partition("=")[::2] for each in rest)
         wrong = [key for key, value in given.items() if key not in _KEYS or not value]
         if wrong or len(given) < len(rest) or not first or "=" in first:
             raise SibiaoError(
                 f"--module {text!r} is none: write pico, virtual, or the module's USB port and "
-                "its uplink as PORT,uplink=PORT[,generator=PORT][,community=NAME]"
+                "its uplink as PORT,uplink=PORT[,generator=PORT][,bus=PORT][,community=NAME]"
             )
         if first in SIMULATED:
             if given.keys() - {"community"}:
@@ -48,7 +51,7 @@ class UnderTest:
 
     @property
     def ports(self) -> list[str]:
-        return [each for each in (self.console, self.uplink, self.generator) if each]
+        return [each for each in (self.console, self.uplink, self.generator, self.bus) if each]
 
     def opened(self) -> AbstractContextManager:
         """Its stand (lab/stand.py), at work."""
@@ -61,4 +64,5 @@ class UnderTest:
             )
         from sibiao.lab.hardware import on_ports
 
-        return closing(on_ports(loaded, self.console, self.uplink, self.generator))
+        buses = {"bus": self.bus} if self.bus else {}
+        return closing(on_ports(loaded, self.console, self.uplink, self.generator, buses))
