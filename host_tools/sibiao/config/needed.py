@@ -31,9 +31,7 @@ class _Undecided(Exception):
 def needed(sources: dict[str, str], config: str, beside: Iterable[str] = ()) -> dict[str, str]:
     """Of the sources (path -> source) those that a node with this `config` module can load, or
     that those at the paths `beside` can."""
-    constants: dict = {}
-    exec(config, constants)
-    del constants["__builtins__"]
+    constants = constants_of(config)
     paths = {module_name(path): path for path in sources}
     walk = _Walk(constants, paths)
     found, left = set(), [*_ROOTS, *map(module_name, beside)]
@@ -48,6 +46,14 @@ def needed(sources: dict[str, str], config: str, beside: Iterable[str] = ()) -> 
     return {path: sources[path] for name, path in paths.items() if name in found}
 
 
+def constants_of(config: str) -> dict:
+    """Name -> value, of the source of `config`."""
+    constants: dict = {}
+    exec(config, constants)
+    del constants["__builtins__"]
+    return constants
+
+
 @cache
 def _parsed(source: str) -> ast.Module:
     return ast.parse(source)
@@ -57,19 +63,20 @@ def _text(node: ast.expr):
     return node.value if isinstance(node, ast.Constant) else None
 
 
-def _texts(value) -> Iterator[str]:
+def texts(value) -> Iterator[str]:
+    """Those in a constant."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, tuple):
         for each in value:
-            yield from _texts(each)
+            yield from texts(each)
 
 
 class _Walk:
     def __init__(self, constants: dict, modules: dict[str, str]):
         self._constants = constants
         self._modules = modules
-        self._names = {text for value in constants.values() for text in _texts(value)}
+        self._names = {text for value in constants.values() for text in texts(value)}
 
     def references(self, node: ast.AST, folder: str) -> Iterator[str]:
         """What the code below a node names, whether it is a module or not."""

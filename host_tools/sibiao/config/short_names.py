@@ -34,7 +34,7 @@ def _shorten(trees: dict[str, ast.Module]) -> None:
     staying = {name for tree in trees.values() for name in _staying(tree)}
     for group in _sharing_classes(trees):
         private = sorted({n for tree in group for n in _private(tree)} - staying)
-        renamed = dict(zip(private, _letters(), strict=False))
+        renamed = dict(zip(private, letters(), strict=False))
         for tree in group:
             _Renaming(renamed).visit(tree)
     for tree in trees.values():
@@ -43,7 +43,7 @@ def _shorten(trees: dict[str, ast.Module]) -> None:
                 _shorten_parameters(node, staying)
 
 
-def _letters() -> Iterator[str]:
+def letters() -> Iterator[str]:
     for first in ("", *ascii_lowercase):
         yield from (f"_{first}{last}" for last in ascii_lowercase)
 
