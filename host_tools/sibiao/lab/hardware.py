@@ -17,10 +17,10 @@ from sibiao.lab.line_stand import LineStand
 from sibiao.lab.ports import ModuleConsole, Ports
 from sibiao.lab.reading import Uplink
 from sibiao.lab.record import CannotDo
-from sibiao.sim.surroundings import Surroundings
 from sibiao.lab.trains import words
 from sibiao.sim.dlt645_reading import made_frame
 from sibiao.sim.pulse_train import Train
+from sibiao.sim.surroundings import Surroundings
 from sibiao.sim.wire import NS_PER_S
 
 Result = TypeVar("Result")

@@ -16,11 +16,11 @@ from sibiao.errors import SibiaoError
 from sibiao.lab.line_log import LineLog
 from sibiao.lab.line_stand import LineStand
 from sibiao.lab.stand import Kind
-from sibiao.sim.surroundings import Surroundings
 from sibiao.micropython import find_pico_image
 from sibiao.node.contract import Node
 from sibiao.node.vm.virtual.board import board_files, posed
 from sibiao.sim.pulse_train import Train
+from sibiao.sim.surroundings import Surroundings
 from sibiao.sim.wire import NS_PER_MS, NS_PER_S
 
 Result = TypeVar("Result")
