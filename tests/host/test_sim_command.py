@@ -68,7 +68,8 @@ def test_hostile_meter_through_the_module_to_a_station():
 )
 def test_ctrl_c_shows_what_was_measured(port, parity):
     with station(port()) as name, sim("hostile", "--port", name, *READ, *parity) as meter:
-        # After some seconds there is something to tell.
+        # Some seconds after it has begun there is something to tell.
+        assert meter.stdout.readline() == f"{name}\n"
         with contextlib.suppress(subprocess.TimeoutExpired):
             meter.wait(6)
         meter.send_signal(signal.SIGINT)
