@@ -275,6 +275,7 @@ def test_decode_reads_a_recording(tmp_path):
         (["--replay", "none.jsonl"], "cannot be read"),
         (["none", "--di", "xyz"], "--di 'xyz'"),
         (["/dev/no-such-port"], "there is no port"),
+        (["none", "--record", "no/such/folder/x.jsonl"], "it cannot be written"),
         (["none", "--profile", "no-such"], "no-such"),
         (["--replay", __file__], "test_monitor.py:1: this is no line of a recording"),
     ],

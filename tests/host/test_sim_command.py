@@ -68,7 +68,8 @@ def test_hostile_meter_through_the_module_to_a_station():
 )
 def test_ctrl_c_shows_what_was_measured(port, parity):
     with station(port()) as name, sim("hostile", "--port", name, *READ, *parity) as meter:
-        # After some seconds there is something to tell.
+        # Some seconds after it has begun there is something to tell.
+        assert meter.stdout.readline() == f"{name}\n"
         with contextlib.suppress(subprocess.TimeoutExpired):
             meter.wait(6)
         meter.send_signal(signal.SIGINT)
@@ -87,6 +88,10 @@ def test_ctrl_c_shows_what_was_measured(port, parity):
         (["hostile", "--read", "1:2"], "write ADDRESS:DI:FORMAT"),
         (["hostile", "--read", "0301:00010000:XX"], "an address has 12 digits"),
         (["hostile", "--port", "socket://127.0.0.1:1"], "cannot be opened"),
+        (["converter", "one-dwelling", "--pico"], "has an rp2040"),
+        (["converter", "sample", "--pty", "--tcp", "0"], "only one of --pty, --tcp and --port"),
+        (["converter", "nowhere"], "no community named 'nowhere'"),
+        (["reader", "--read", "1:2"], "write ADDRESS:DI:FORMAT"),
     ],
 )
 def test_mistakes_are_told(arguments, said):
@@ -96,3 +101,16 @@ def test_mistakes_are_told(arguments, said):
 
 def test_meters_are_served_here_too():
     assert "PROFILE[@ADDRESS]" in CliRunner().invoke(command, ["meters", "--help"]).output
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_a_plain_electricity_meter(arguments):
+    reads = ["--read", f"{ADDRESS}:00010000:XXXXXX.XX", "--seconds", "3"]
+    with station(TcpPort(0)) as name, sim("reader", "--port", name, *reads, *arguments) as meter:
+        out, err = meter.communicate(timeout=60)
+    rows = [line for line in out.splitlines() if "00010000" in line]
+    assert len(rows) > 2 and meter.returncode == 0
+    if arguments:
+        assert all(json.loads(row)["error"] is None for row in rows) and " of " in err
+    else:
+        assert f"{ADDRESS} 00010000 " in rows[0] and " of " in rows[-1]

@@ -150,18 +150,17 @@ def _replay(session, path):
 @contextlib.contextmanager
 def _recorder(path):
     try:
-        file = path.open("x", encoding="utf-8")
+        with path.open("x", encoding="utf-8") as file:
+
+            def record(piece):
+                file.write(json.dumps(piece.as_json()) + "\n")
+                file.flush()
+
+            yield record
     except FileExistsError as error:
         raise SibiaoError(f"--record {path}: it exists already; choose another file") from error
     except OSError as error:
         raise SibiaoError(f"--record {path}: it cannot be written: {error.strerror}") from error
-    with file:
-
-        def record(piece):
-            file.write(json.dumps(piece.as_json()) + "\n")
-            file.flush()
-
-        yield record
 
 
 def _shown(as_json, with_bytes):

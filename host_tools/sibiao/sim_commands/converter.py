@@ -51,14 +51,15 @@ def command(community, pty, tcp, port, pico, meters, taps, strict_baud, seconds,
         )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     row = Row(pty, tcp, port)
+    uplink, console = row.first(), row.console()  # what is wrong with them is told at once
     node = (open_pico if pico else open_posed)(loaded, lambda text: click.echo(text, err=True))[0]
     converter = None
     try:
         converter = Converter(
             node,
             loaded,
-            row.first(),
-            row.console(),
+            uplink,
+            console,
             row.another,
             meters=meters,
             taps=taps,

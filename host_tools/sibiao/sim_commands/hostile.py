@@ -7,7 +7,6 @@ from contextlib import contextmanager
 import click
 from rich.console import Console
 
-from sibiao.complete import COMMUNITY
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 from sibiao.sim import hostile_items
@@ -17,6 +16,7 @@ from sibiao.sim.hostile_result import Plan
 from sibiao.sim.hostile_run import measured
 from sibiao.sim.hostile_show import progress, show
 from sibiao.sim.port_options import opened, port_options
+from sibiao.sim.reading_options import reading_options
 
 _ALLOWED = 3  # failures; a plan with more takes hours
 _FOREVER_NS = 10**18
@@ -28,14 +28,7 @@ _FOREVER_NS = 10**18
 )
 @port_options()
 @click.option("--virtual", is_flag=True, help="On our own firmware, in virtual time: no port.")
-@click.option(
-    "--community",
-    type=COMMUNITY,
-    default="sample",
-    show_default=True,
-    help="Whose registers to read.",
-)
-@click.option("--read", "texts", metavar="ADDRESS:DI:FORMAT", multiple=True, help="Only this one.")
+@reading_options
 @click.option("--longer", is_flag=True, help="Blocks and what follows them, too.")
 @click.option("--form", "forms", type=click.Choice(list(FORMS)), multiple=True, help="Only these.")
 @click.option(

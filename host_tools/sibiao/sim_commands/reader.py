@@ -4,8 +4,8 @@ import json
 
 import click
 
-from sibiao.complete import COMMUNITY
 from sibiao.sim.port_options import opened, port_options
+from sibiao.sim.reading_options import reading_options
 from sibiao.sim.wire import NS_PER_MS
 
 # Adapters and gateways hold bytes back: what is seen of a port is no measure of the 20 to 500 ms
@@ -17,14 +17,7 @@ _TD_LIMITS_NS = 0, 700 * NS_PER_MS
     epilog="Example: sibiao sim reader --port socket://127.0.0.1:7000 --community sample"
 )
 @port_options("", "the converter's uplink")
-@click.option(
-    "--community",
-    type=COMMUNITY,
-    default="sample",
-    show_default=True,
-    help="Whose registers to read.",
-)
-@click.option("--read", "texts", metavar="ADDRESS:DI:FORMAT", multiple=True, help="Only this one.")
+@reading_options
 @click.option(
     "--pause",
     "pause_ms",
