@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import time
+from datetime import datetime
 
 import pytest
 from sibiao.config.load import load
@@ -56,6 +58,29 @@ def test_a_restart_shows_between_two_rounds():
         node.run(3 * S)
         (second,) = at_uplink(node, ("read", *SAMPLE, "--csv", "water-301", "volume"))
     assert [table(told[1])[0]["starts"] for told in (first, second)] == ["1", "2"]
+
+
+def test_what_is_read_is_reconciled_with_dials_that_have_no_offset(tmp_path):
+    dials, collected = tmp_path / "dials.csv", tmp_path / "read.csv"
+    written, lines = ["time,meter,dial,unit"], []
+    with quiet_node(load("four-water")) as node:
+        for counted in (0, 4, 9):
+            asking.pulses(node, counted, gpio=load("four-water").board.pulse_inputs["pulse1"].gpio)
+            read = ("read", "--community", "four-water", "--csv", "cold-501")
+            ((_, output, _),) = at_uplink(node, read)
+            lines += output.splitlines()[1 if lines else 0 :]
+            row = next(row for row in table(output) if row["quantity"] == "volume")
+            at = datetime.fromisoformat(row["time"]).replace(tzinfo=None).isoformat()
+            written.append(f"{at},cold-501,{row['value']},m3")
+            time.sleep(1.1)  # times are told to a second
+    dials.write_text("\n".join(written))
+    collected.write_text("\n".join(lines))
+    files = ("--dials", str(dials), "--collected", str(collected), "--within", "0")
+    assert "no offset from UTC" in said("reconcile", "four-water", *files)[2]
+    code, output, _ = said("reconcile", "four-water", *files, "--dial-offset", "local", "--json")
+    (meter,) = json.loads(output)["meters"]
+    assert code == 0 and meter["accuracy"]["compared"] == meter["accuracy"]["agreed"] == 3
+    assert meter["cause"] == "none"
 
 
 def test_points_quantities_and_identifiers():

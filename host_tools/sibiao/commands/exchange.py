@@ -75,7 +75,8 @@ def command(
             said, do = _on_bus(commands, made, number, told, old, new, dial_unit, yes)
         else:
             said, do = _pulses(commands, loaded, number, old, new, yes)
-        data["points"] = {point: said}
+        every = {each.name: {"address": each.address} for each in loaded.community.points}
+        data["points"] = every | {point: said}
         with ledger.keeping("exchange", loaded.community.serial, by, data):
             do()
     click.echo(f"{point}: old dial {old}, new dial {new}: in {ledger_path}")

@@ -14,10 +14,10 @@ from sibiao.commission.entry import AGAIN, SIGN, Entries, what_then
 from sibiao.commission.judge import Draw, Judged, judge, place_of
 from sibiao.commission.seen import Seen, Source, patient, weight_m3
 from sibiao.commission.shown import Shown
-from sibiao.config.buses import max_age_s
 from sibiao.config.load import Loaded
 from sibiao.config.schema import Point
 
+_POLL_S = 3  # what one poll may take
 _FEWEST_PLACES = 3  # of the dial's last place: less of a draw proves little
 
 
@@ -94,7 +94,8 @@ class Proof:
         now = patient(self._source)
         if not progress.is_bus:
             return now
-        limit_s = max_age_s(self._loaded.community.policy) / 3 + 3
+        policy = self._loaded.community.policy
+        limit_s = policy.poll_every_s + policy.poll_jitter_s + _POLL_S
 
         def waiting(left_s: float) -> None:
             if self._console.is_terminal:
@@ -125,7 +126,13 @@ class Proof:
         return self._entries.dial(self._point.name, which, seen.unit or "m3", self._roll)
 
     def _say(self, text: str, style: str | None = None) -> None:
-        self._console.print(text, style=style, markup=False, highlight=False)
+        say(self._console, text, style)
+
+
+def say(console: Console, text: str, style: str | None = None) -> None:
+    """Folded on a terminal only: a program's lines are whole sentences."""
+    whole = not console.is_terminal
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=whole)
 
 
 def dial_roll(loaded: Loaded, point: Point) -> Decimal | None:

@@ -12,7 +12,7 @@ from rich.console import Console
 from sibiao.board.console import Commands
 from sibiao.commission.entry import Entries
 from sibiao.commission.judge import GOOD
-from sibiao.commission.run import Asked, Proof, as_base
+from sibiao.commission.run import Asked, Proof, as_base, say
 from sibiao.commission.seen import ConsoleSource, Source, UplinkSource
 from sibiao.commission.shown import table
 from sibiao.commission.signed import KIND, signed, told
@@ -103,4 +103,4 @@ class Work:
         return {"verdict": GOOD, "cause": "", "todo": "", "said": said, "dial": after}
 
     def _say(self, text: str) -> None:
-        self._screen.print(text, markup=False, highlight=False)
+        say(self._screen, text)

@@ -63,7 +63,7 @@ def point_named(loaded: Loaded, name: str) -> tuple[int, Point]:
         known = ", ".join(found) or "none"
         raise SibiaoError(
             f"{loaded.name!r} has no pulse point {name!r}; there are: {known}. A meter on a bus "
-            "tells its dial by itself; its address stands in the configuration"
+            "tells its dial by itself"
         )
     return found[name]
 
