@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import replace
 
 import pytest
+from sibiao.board import proof
 from sibiao.board.flash import flash
 from sibiao.config.build import slot_files
 from sibiao.errors import SibiaoError
@@ -158,6 +159,7 @@ def flash_bare_pico_and_again(sample, image):
     from sibiao.node.pico import EmulatedPico
     from sibiao.node.pico.files import of_flash, read_littlefs
 
+    proof._CONFIRM_S = 600  # the emulated one is slow, on a loaded machine slower still
     pico = EmulatedPico(image)
     pico.boot()
     with pico.serve_pty() as port:

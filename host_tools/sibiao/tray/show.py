@@ -14,6 +14,7 @@ from sibiao.tray.result import FAILED, FLASHED, INTERRUPTED, KEPT, Result
 from sibiao.tray.run import Told
 
 _STYLES = {FLASHED: "green", KEPT: "green", FAILED: "red", INTERRUPTED: "yellow"}
+_BAR, _REST = 20, 12  # columns of a bar; of the time, of spaces and of the line's end
 _REPORTED = ("serial", "address", "community", "config", "firmware", "slot", "unit")
 
 
@@ -21,11 +22,13 @@ class Bars:
     """`ports`: a bar for each, in this order."""
 
     def __init__(self, console: Console, ports: list[str]):
+        # What is left of the line: a long sentence must not push the bars away.
+        rest = max(10, console.width - max(map(len, ports)) - _BAR - _REST)
         self._bars = Progress(
-            TextColumn("{task.fields[port]}"),
-            BarColumn(20),
+            TextColumn("{task.fields[port]}", table_column=Column(no_wrap=True)),
+            BarColumn(_BAR),
             TimeElapsedColumn(),
-            TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True, max_width=rest)),
             console=console,
             transient=True,
         )
