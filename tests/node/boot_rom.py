@@ -36,6 +36,12 @@ def board_with_drive(image, port, drive, pico=None):
         assert life.exitcode == 0
 
 
+def come(path):
+    """Wait until the board has it."""
+    while not path.exists():
+        time.sleep(_SLICE_S)
+
+
 def _live(image, port, drive, pico, stop):
     flash = bytearray(b"\xff" * FLASH_SIZE)
     while not stop():
