@@ -67,8 +67,10 @@ def _at_port(pico, port, until):
 
 
 def _at_drive(drive, flash, stop):
-    drive.mkdir()
-    (drive / "INFO_UF2.TXT").write_text(INFO)
+    whole = drive.with_name(f"{drive.name}.whole")
+    whole.mkdir()
+    (whole / "INFO_UF2.TXT").write_text(INFO)
+    whole.rename(drive)
     came = set()
     while not stop():
         time.sleep(_SLICE_S)
