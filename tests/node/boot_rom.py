@@ -36,6 +36,12 @@ def board_with_drive(image, port, drive, pico=None):
         assert life.exitcode == 0
 
 
+def come(path):
+    """Wait until the board has it."""
+    while not path.exists():
+        time.sleep(_SLICE_S)
+
+
 def _live(image, port, drive, pico, stop):
     flash = bytearray(b"\xff" * FLASH_SIZE)
     while not stop():
@@ -61,8 +67,10 @@ def _at_port(pico, port, until):
 
 
 def _at_drive(drive, flash, stop):
-    drive.mkdir()
-    (drive / "INFO_UF2.TXT").write_text(INFO)
+    whole = drive.with_name(f"{drive.name}.whole")
+    whole.mkdir()
+    (whole / "INFO_UF2.TXT").write_text(INFO)
+    whole.rename(drive)
     came = set()
     while not stop():
         time.sleep(_SLICE_S)

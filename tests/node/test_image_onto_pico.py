@@ -10,7 +10,7 @@ from sibiao.board.image import bring
 from sibiao.board.prompt import prompt
 from sibiao.ledger.file import Ledger
 
-from tests.node.boot_rom import board_with_drive
+from tests.node.boot_rom import board_with_drive, come
 from tests.node.pico_board import booted
 from tests.node.tool import said
 
@@ -39,8 +39,7 @@ def test_running_board_by_its_port(places, sample, pico_image):
     pico.exec_raw("open('/kept','w').close()")
     said = []
     with board_with_drive(pico_image, port, drive, pico):
-        while not port.exists():
-            pass
+        come(port)
         assert bring(str(port), sample, pico_image, said.append) == str(port)
         assert not drive.exists()
         assert files_on(str(port)) == "['kept']"
@@ -52,8 +51,7 @@ def test_running_board_by_its_port(places, sample, pico_image):
 def test_bare_board_by_its_drive(places, sample, pico_image):
     port, drive = places
     with board_with_drive(pico_image, port, drive):
-        while not (drive / "INFO_UF2.TXT").exists():
-            pass
+        come(drive / "INFO_UF2.TXT")
         assert bring(str(drive), sample, pico_image, lambda text: None) == str(port)
         assert files_on(str(port)) == "[]"
 
@@ -64,8 +62,7 @@ def test_the_command_goes_on_with_the_board_that_came(places, sample, pico_image
     ledger = Ledger(tmp_path / "ledger.jsonl")
     ledger.append("assigned", sample.community.serial, "test", {"unit": "e660"})
     with board_with_drive(pico_image, port, drive):
-        while not (drive / "INFO_UF2.TXT").exists():
-            pass
+        come(drive / "INFO_UF2.TXT")
         given = ("--all", "--image", str(pico_image), "--ledger", str(ledger.path), "--json")
         code, out, sentence = said("flash", "sample", *given)
         assert files_on(str(port)) == "[]"

@@ -38,7 +38,7 @@ class TrayBoard:
     total, of one that ran before.
     """
 
-    old = counted = None
+    old = counted = files_at_cut = None
 
     def __init__(self, path, bus, files, number, unplug_at=None, die_at=None, **options):
         self.path = path
@@ -77,16 +77,16 @@ class TrayBoard:
         self.do(job)
 
     def report(self):
-        """What it says of itself after a power cut, its port closed meanwhile; with a fault that
-        is mended by that."""
+        """What it says of itself after a power cut, its port closed meanwhile; a fault is over by
+        that. `files_at_cut`: what was in its flash then."""
 
         def job():
             self._unplug_at = self._die_at = None
             self._unplug()
             self.node.power_off()
-            is_asked = MAINTENANCE in self.node.flash_files()
+            self.files_at_cut = self.node.flash_files()
             self._power_on()
-            if is_asked:
+            if MAINTENANCE in self.files_at_cut:
                 # A request that power cut off costs 15 minutes, or one more start.
                 assert self.node.run_until(self._has_no_request, 20 * S)
                 self.node.power_cut()

@@ -49,7 +49,6 @@ class Faults:
 
     def __init__(self, folder, sound, dead=False, image=None, confirm_s=90):
         self.confirm_s = confirm_s
-        self.seconds = []
         self._folder, self._sound, self._has_dead = folder, sound, dead
         self._image, self._pico = image, folder / "ttyACM97"
 
@@ -75,13 +74,11 @@ class Faults:
         self.ports = [str(board.path) for board in tray.boards]
         if self._image:
             self.ports.insert(1, str(self._pico))
-        self.known = sum(board.old is not None for board in tray.boards)
 
     def _flash(self):
         code, lines, said = self.tray.flash(self.ports, self.confirm_s)
         assert set(lines) == set(self.ports), said
         assert "Traceback" not in said, said
-        self.seconds.append(max(line["seconds"] for line in lines.values()))
         return code, lines, said
 
     def _first(self):

@@ -43,12 +43,11 @@ def kill(folder, boards, number, at, repeat=False):
 
 
 def _starts_soundly(tray, board):
-    before = board.files()
-    switched = before.get("/slots/confirmed") == b"b" or not {
-        "/slots/trial",
-        "/slots/fault",
-    }.isdisjoint(before)
     said = board.report()
+    then = board.files_at_cut
+    # The note of the trial start, then what is noted until it has passed, then that it has.
+    switched = "/slots/trial" in then or "/slots/fault" in then
+    switched |= then["/slots/confirmed"] == b"b"
     assert not said["trial"], said
     if said["slot"] == "a":
         assert said["config"] == digest(board.old), said

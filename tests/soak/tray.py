@@ -95,12 +95,12 @@ def page(lines: dict[str, dict], kills: list[Kill], events: int, facts: str) -> 
             *rows,
             "\n## The tool killed\n",
             (
-                f"{len(kills)} kills (SIGKILL) of a run with {boards // len(kills)} boards "
-                f"that counted before, at {len(kills)} of the {events} events that the tool tells of "
-                f"a board, drawn by lot: **{boards - new} of {boards} times a board started its old slot with its "
-                f"total, {new} times it had been read back whole and switched by then; none "
-                f"started anything else.** After every {_REPEAT_EVERY}th kill the command was "
-                "repeated, and every board passed.\n"
+                f"{len(kills)} kills (SIGKILL) of a run with {boards // len(kills)} boards that "
+                f"counted before, at {len(kills)} of the {events} events that the tool tells of a "
+                f"board, drawn by lot: **{boards - new} of {boards} times a board started its old "
+                f"slot with its total, {new} times it had been read back whole and switched by "
+                f"then; none started anything else.** After every {_REPEAT_EVERY}th kill the "
+                "command was repeated, and every board passed.\n"
             ),
             "| told | bytes | not switched | switched |",
             "|---|---|---|---|",
@@ -129,8 +129,8 @@ def figures(
     _RESULTS.write_text(page(lines, kills, events, facts), encoding="utf-8")
     line = (
         f"- **A tray of boards** ({len(lines)} in one run, four with a fault, then mended; the "
-        f"tool killed at {len(kills)} of {events} events of {boards} boards, seed {seed}): every verdict and "
-        "row right, no board harmed; [tray.md](tray.md)."
+        f"tool killed at {len(kills)} of {events} events of {boards} boards, seed {seed}): every "
+        "verdict and row right, no board harmed; [tray.md](tray.md)."
     )
     return [line], []
 
