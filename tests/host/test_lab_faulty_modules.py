@@ -7,6 +7,7 @@ from sibiao.lab.play import Plan, play
 from sibiao.lab.plugin import Heard
 from sibiao.lab.simulated import in_virtual_time
 from sibiao.node.pico.fork import run_forked
+from sibiao.node.vm.virtual.board import board_files
 
 from tests.changed_firmware import changed_sources
 
@@ -63,6 +64,12 @@ def _judged(sources):
         stand.close()
     assert not broken
     return {step.name: step.said for step in steps if step.outcome != "passed"}, len(steps)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled():
+    """All that the faults leave as it is, once."""
+    board_files(load("sample"))
 
 
 @pytest.mark.parametrize("fault", FAULTY)

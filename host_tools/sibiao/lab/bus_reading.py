@@ -9,7 +9,7 @@ from sibiao.lab.quantities import poll_s, rows_of
 from sibiao.lab.reading import Uplink, as_told
 from sibiao.lab.stand import Stand
 
-_READS = 8
+_READS = 4
 
 
 @dataclass(frozen=True)

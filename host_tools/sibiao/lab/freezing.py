@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -21,7 +21,8 @@ _PULSES = 11
 _AFTER_S = 8  # midnight: a freeze is taken within ten seconds
 _ASKED_S = 2
 _BACK = 3  # how far it is looked for freezes that cannot be
-_KINDS = ("hour", "day", "month", "instant", "timed")
+_BY_TIME = ("hour", "day", "month")
+_COUNTED = ("instant", "timed")  # those of earlier requests stand behind the newest
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,9 @@ class Freeze:
 @dataclass(frozen=True)
 class Frozen:
     """`due`: the moment and the value that it must have, by (point, kind); all others must not
-    be."""
+    be, but for those that were there before."""
 
+    before: list[Freeze]
     told: list[Freeze]
     due: dict[tuple[str, str], tuple[datetime, Decimal]]
 
@@ -56,7 +58,9 @@ class Frozen:
 
     @property
     def invented(self) -> list[Freeze]:
-        return [f for f in self.told if f.value is not None and not self._is_due(f)]
+        there = {replace(f, back=0) for f in self.before}
+        others = [f for f in self.told if f.value is not None and not self._is_due(f)]
+        return [f for f in others if replace(f, back=0) not in there]
 
     def _is_due(self, freeze: Freeze) -> bool:
         return freeze.back == 1 and (freeze.point, freeze.kind) in self.due
@@ -77,6 +81,7 @@ def frozen(stand: Stand, seed: int) -> Frozen:
     points = list(pulse_points(stand.loaded))
     if not points:
         raise CannotDo("the community has no pulse point whose index could be frozen")
+    before = [f for of in points for f in _told(uplink, of, _COUNTED)]
     settlement = stand.loaded.community.policy.settlement
     midnight = datetime(2027, settlement.month, settlement.day, settlement.hour)
     console = stand.console()
@@ -99,7 +104,8 @@ def frozen(stand: Stand, seed: int) -> Frozen:
             due[of.number, kind] = of, moment, dial_m3(of, first[of.number])
         if asks:
             due[of.number, "instant"] = of, asked, dial_m3(of, second[of.number])
-    return Frozen([f for of in points for f in _told(uplink, of)], dict(_readable(stand, due)))
+    told = [f for of in points for f in _told(uplink, of, (*_BY_TIME, *_COUNTED))]
+    return Frozen(before, told, dict(_readable(stand, due)))
 
 
 def _turned(stand: Stand, points, rng: random.Random) -> dict[int, int]:
@@ -126,8 +132,8 @@ def _readable(stand: Stand, due: dict) -> Iterator[tuple]:
             break
 
 
-def _told(uplink: Uplink, of) -> Iterator[Freeze]:
-    for kind in _KINDS:
+def _told(uplink: Uplink, of, kinds: tuple[str, ...]) -> Iterator[Freeze]:
+    for kind in kinds:
         value_row = next(_rows(uplink.stand, "freeze", kind), None)
         time_row = next(_rows(uplink.stand, "freeze time", kind), None)
         for back in range(1, _BACK + 1) if value_row else ():

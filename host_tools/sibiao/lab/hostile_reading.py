@@ -14,7 +14,7 @@ _WHENEVER_NS = 0, 700_000_000
 
 
 def read(
-    stand: Stand, plan: Plan, seed: int, forms: tuple[str, ...], errors: float = BIT_ERRORS
+    stand: Stand, plan: Plan, seed: int, forms: tuple[str, ...], errors: float
 ) -> HostileResult:
     """Registers that stand still, in these forms of a request, until the plan is done."""
     items = [item for item in of_community(stand.loaded) if 4 + item.size <= _SHORT]

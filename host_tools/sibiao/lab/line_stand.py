@@ -79,7 +79,8 @@ class LineStand:
 
         def hear(byte: int) -> None:
             heard.append(byte)
-            first_ns.append(node.clock.now_ns - byte_ns) if not first_ns else None
+            if not first_ns:
+                first_ns.append(node.clock.now_ns - byte_ns)
 
         line.settings(*settings)
         line.on_byte = hear
