@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 from functools import cache
 
-from sibiao.config.build import firmware_sources, image_files, slot_files
+from sibiao.config.build import image_files, slot_files
 from sibiao.config.load import Loaded, load
 from sibiao.micropython import Runtime, find_pico_image
 from sibiao.node.pico import EmulatedPico
 from sibiao.sim.dlt645_reading import ReadItem
 from sibiao.sim.heat_meter import HeatMeter
 
+from tests.changed_firmware import changed_sources
 from tests.node import asking
 from tests.node.asking import BUS, CONVERTER, HEAT, WATER
 
@@ -47,11 +48,7 @@ def with_filter(width_ms: float) -> Loaded:
 
 def changed_files(changes: dict[str, tuple[str, str]]) -> dict[str, bytes]:
     """The board's files with a text replaced in some firmware modules: {path: (old, new)}."""
-    sources = firmware_sources()
-    for path, (old, new) in changes.items():
-        if sources[path].count(old) != 1:
-            raise AssertionError(f"{path} has changed: {old!r} is not in it exactly once")
-        sources[path] = sources[path].replace(old, new)
+    sources = changed_sources(*((path, *texts) for path, texts in changes.items()))
     files = image_files(sample())
     files |= {f"/a/{name}": data for name, data in slot_files(sample(), sources).items()}
     return files

@@ -64,9 +64,35 @@ def test_instrument(broken_instrument):
     pass
 
 
-def test_assertion():
+def test_assertion(measure):
+    measure("found", 3, "", 2, 2)
     print("printed by the step")
     assert 3 == 2, "three is not two"
+
+
+@pytest.fixture
+def falls_apart():
+    yield
+    raise OSError("the clamp slipped")
+
+
+def test_fails_and_falls_apart(falls_apart):
+    assert False, "no"
+
+
+@pytest.fixture(scope="session")
+def of_the_session(stand, seed, quick):
+    return stand.kind, seed, quick
+
+
+def test_what_is_no_number(of_the_session, measure, attach, plot):
+    assert of_the_session == ("virtual", 20261125, True)
+    measure("nan", float("nan"), "")
+    measure("truth", True, "", 1, 1)
+    for wrong in (lambda: measure("word", "12 ms", ""), lambda: attach("x", "text"),
+                  lambda: plot([1, 2])):
+        with pytest.raises((TypeError, ValueError)):
+            wrong()
 
 
 def test_rng(rng, measure):

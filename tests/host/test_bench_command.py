@@ -145,7 +145,10 @@ def test_several_modules_get_a_folder_each_and_a_summary(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert told["passed"] and [run["verdict"] for run in told["runs"]] == ["passed", "passed"]
+    assert told["verdict"] == "passed" and [run["verdict"] for run in told["runs"]] == [
+        "passed",
+        "passed",
+    ]
     folders = {(tmp_path / run["reports"]).name: run for run in told["runs"]}
     assert len(folders) == 2
     for name, run in folders.items():
@@ -153,6 +156,15 @@ def test_several_modules_get_a_folder_each_and_a_summary(tmp_path):
         assert report["serial"] == run["serial"] == name
         assert run["module"] in report["repeat"]
     assert done.stderr.count("reports: here") == 2
+
+
+def test_what_cannot_be_kept_is_no_pass(tmp_path):
+    """The ledger is spoiled while the module is tested."""
+    spoil = SOUND + "\n    open('ledger.jsonl', 'w').write('half a row')\n"
+    done = bench(tmp_path, spoil, "--out", "here", "--ledger", "ledger.jsonl")
+    assert done.returncode == 1
+    assert "UNFINISHED" in done.stdout and "not all of it is kept" in done.stdout
+    assert report_of(tmp_path / "here")["steps"][0]["outcome"] == "passed"
 
 
 def test_a_process_that_dies_leaves_a_report_of_what_it_had(tmp_path):
@@ -188,7 +200,8 @@ def test_ctrl_c_leaves_a_report_and_no_process(tmp_path):
     [
         (["--module", "/dev/ttyACM0"], "say at which port the uplink is"),
         (["--module", "pico,uplink=/dev/x"], "pico has its own lines, and no ports"),
-        (["--module", "COM3,uplnk=COM4"], "write pico, virtual, or the module's USB port"),
+        (["--module", "COM3,uplink="], "write pico, virtual, or the module's USB port"),
+        (["--module", "COM3,uplink=COM4,bsu=COM5"], "has no bus 'bsu'; it has bus"),
         (["--module", ""], "write pico, virtual, or the module's USB port"),
         (["--module", "a,uplink=b", "--module", "c,uplink=b"], "port b is named twice"),
         (["--generator", "COM5"], "--generator is for one real module"),

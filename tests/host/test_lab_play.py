@@ -33,6 +33,8 @@ def test_each_step_ends_as_it_did(steps):
         "test_relay": "skipped",
         "test_instrument": "error",
         "test_assertion": "failed",
+        "test_fails_and_falls_apart": "failed",
+        "test_what_is_no_number": "failed",
         "test_rng": "passed",
     }
 
@@ -48,7 +50,15 @@ def test_a_step_says_all_that_is_out_of_its_limits(steps):
     assert steps["test_value_missing"].said == "latency: not measured, must be 20 to 500 ms"
     assert steps["test_relay"].said == "there is no relay <here>"
     assert steps["test_instrument"].said == "OSError: the multimeter is off"
-    assert steps["test_assertion"].said == "three is not two"
+    assert steps["test_assertion"].said == "found: 3, must be exactly 2\nthree is not two"
+    assert steps["test_fails_and_falls_apart"].said == "no\nOSError: the clamp slipped"
+
+
+def test_what_is_no_number_was_not_measured_and_what_is_no_plot_is_refused(steps):
+    step = steps["test_what_is_no_number"]
+    assert step.said == "nan: not measured"
+    assert [(each.name, each.value) for each in step.measured] == [("nan", None), ("truth", 1)]
+    assert not step.plots
 
 
 def test_the_module_itself_was_asked(run, steps):

@@ -21,6 +21,7 @@ NAN, INF = float("nan"), float("inf")
         (1, None, 0, False, "at most 0 ms"),
         (0, 0, 0, True, "exactly 0 ms"),
         (-1, 0, 0, False, "exactly 0 ms"),
+        (0.1, -2 / 3, None, True, "at least -0.666667 ms"),
         (7, None, None, True, ""),
         (None, 20, 500, False, "20 to 500 ms"),
         (None, None, None, False, ""),

@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ElementTree
 from datetime import datetime
 
 import pytest
+from sibiao.errors import SibiaoError
 from sibiao.lab import results
 from sibiao.lab.page import reasons
 from sibiao.lab.record import (
@@ -42,7 +43,7 @@ def made(tmp_path_factory):
         software=software([own]),
         steps=steps,
         command=f"sibiao bench --seed {SEED}",
-        planned=7,
+        planned=9,
         broken=broken,
         logs={"pytest.txt": said.encode()},
     )
@@ -60,7 +61,7 @@ def test_json_holds_all(made):
     run, folder = made
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     assert (report["verdict"], report["operator"], report["seed"]) == ("failed", "李 <An>", SEED)
-    assert report["outcomes"] == {"passed": 2, "failed": 3, "skipped": 1, "error": 1}
+    assert report["outcomes"] == {"passed": 2, "failed": 5, "skipped": 1, "error": 1}
     assert report["module"]["serial"] == run.module.serial == report["serial"]
     assert all(len(report["software"][key]) >= 40 for key in ("commit", "steps_sha256"))
     address = report["steps"][0]
@@ -93,7 +94,8 @@ def test_junit_agrees(made):
     run, folder = made
     suite = ElementTree.parse(folder / "junit.xml").getroot().find("testsuite")
     counts = {key: int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")}
-    assert counts == {"tests": 7, "failures": 3, "errors": 1, "skipped": 1}
+    # pytest counts one that fails and then falls apart twice
+    assert counts == {"tests": 10, "failures": 5, "errors": 2, "skipped": 1}
     first = suite.find("testcase[@name='test_address']/properties")
     told = {each.get("name"): each.get("value") for each in first}
     assert told["clause"] == "4.11/5.12"
@@ -174,6 +176,13 @@ def test_a_plot_that_cannot_be_drawn_is_told_and_takes_nothing_else_with_it(tmp_
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Latencies cannot be drawn: TypeError" in text
     assert text.count("<svg") == 1
+
+
+def test_a_page_that_cannot_be_made_leaves_all_else(tmp_path):
+    run = of_steps(Step("", "x", "passed", 1.0), only=[1, 2])  # numbers, which cannot be joined
+    with pytest.raises(SibiaoError, match=r"its page cannot be made .* report\.json holds all"):
+        results.write(run, tmp_path, None)
+    assert {p.name for p in tmp_path.iterdir()} == {"report.json", "measured.csv"}
 
 
 def test_a_long_log_is_cut_in_the_page_and_whole_behind_its_link(tmp_path):

@@ -20,7 +20,7 @@ from tests.bench.erase_loss import before_an_erase
 from tests.bench.small_words import heap_after_reads
 from tests.host.record_cuts import MEDIA, cut_records
 from tests.node.asking import at_work
-from tests.soak import endless_loop, hostile, million_pulses, reconcile
+from tests.soak import endless_loop, hostile, lab, million_pulses, reconcile
 from tests.soak.power_cuts import LOSS_BOUND, Cut, cut_an_erase, cut_once
 
 Section = tuple[list[str], list[str]]  # lines for the record, what was not as it must be
@@ -123,6 +123,7 @@ def main(cuts, seed, pulses):
         "a million pulses in virtual time": lambda: million_pulses.figures(pulses),
         "a hostile electricity meter in virtual time": hostile.figures,
         "causes of a drift, in virtual time": reconcile.figures,
+        "the laboratory's bench in full": lab.figures,
         "an endless loop under the true watchdog": lambda: _endless_loop(image.path),
         "reads on the 32-bit VM": _flat_reads,
     }

@@ -12,9 +12,10 @@ from rich.table import Table
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 from sibiao.reconcile.course import courses
-from sibiao.reconcile.page import COLOURS, page, percent, signed
+from sibiao.reconcile.page import COLOURS, page, signed
 from sibiao.reconcile.report import METERS, READINGS, Report, of_course
 from sibiao.reconcile.table import read_collected, read_manual, write
+from sibiao.sim.success import percent
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _STYLES = {"good": "green", "open": "yellow", "bad": "bold red"}

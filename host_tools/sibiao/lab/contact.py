@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,12 +12,13 @@ from sibiao.config.load import Loaded
 from sibiao.config.pulses import wires_of
 from sibiao.config.schema import Point
 from sibiao.config.schema_pulse import PulseMeter
+from sibiao.lab.stand import Stand
 from sibiao.sim.pulse_train import TURN, Train, bounces, combine, during
 from sibiao.sim.wire import NS_PER_MS, NS_PER_S
 from sibiao.sim.wiring import CLOSED_MV, NAMUR, OPEN_MV, Wiring
 
 _BOUNCE_NS = NS_PER_MS
-_FALSE_NS = NS_PER_MS // 5
+_FALSE_NS = NS_PER_MS // 2
 _ELECTRONIC_MS = 1  # an output that may be filtered for less has no contact that bounces
 _REST_NS = NS_PER_S // 5
 
@@ -90,6 +91,13 @@ def turning(
         trains[of.wires[name]] = tuple((at, _signal(of.wiring, level)) for at, level in wire)
     begun = [at / NS_PER_S for at, level in closed["a"] if level]
     return Turning(trains, begun, span_s)
+
+
+def set_off(stand: Stand, wheels: Iterable[Turning]) -> None:
+    """All together: a stand plays one set of trains at a time."""
+    trains = {name: train for wheel in wheels for name, train in wheel.trains.items()}
+    if trains:
+        stand.pulses(trains)
 
 
 def _signal(wiring: Wiring, closed: int) -> int:

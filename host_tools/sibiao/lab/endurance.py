@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sibiao.lab.contact import pulse_points, turning
+from sibiao.lab.contact import pulse_points, set_off, turning
 from sibiao.lab.reading import Uplink
 from sibiao.lab.stand import Stand
 
@@ -75,7 +75,7 @@ def lasted(stand: Stand, span_s: float, seed: int) -> Lasted:
     wheels = [turning(of, span_s - _SETTLE_S, pulse_s, rng) for of in points]
     offsets = [clock_offset_s(stand, uplink)]
     began_s = stand.now_s()
-    stand.pulses({name: train for wheel in wheels for name, train in wheel.trains.items()})
+    set_off(stand, wheels)
     looks, wrong, last = [_look(stand)], [], dict(before)
     reads = 0
     for turn in range(1, _LOOKS):

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from sibiao.config import terms
 from sibiao.config.schema_identifiers import Identifier
-from sibiao.lab.contact import dial_m3, pulse_points, turning
+from sibiao.lab.contact import dial_m3, pulse_points, set_off, turning
 from sibiao.lab.reading import Uplink, as_told
 from sibiao.lab.record import CannotDo
 from sibiao.lab.stand import Stand
@@ -105,14 +105,11 @@ def frozen(stand: Stand, seed: int) -> Frozen:
 def _turned(stand: Stand, points, rng: random.Random) -> dict[int, int]:
     """Pulses of each point, after some more and a rest."""
     uplink = Uplink(stand)
-    counted = {}
     span_s = (_PULSES + 2) * max(of.pulse_s for of in points) + 1
     before = {of.number: uplink.count("pulses", of.number) or 0 for of in points}
-    for of in points:
-        stand.pulses(turning(of, span_s, of.pulse_s, rng, _PULSES).trains)
-        counted[of.number] = before[of.number] + _PULSES
+    set_off(stand, [turning(of, span_s, of.pulse_s, rng, _PULSES) for of in points])
     stand.run(span_s)
-    return counted
+    return {number: pulses + _PULSES for number, pulses in before.items()}
 
 
 def _rows(stand: Stand, source: str, kind: str) -> Iterator[Identifier]:

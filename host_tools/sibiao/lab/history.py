@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sibiao.errors import SibiaoError
@@ -34,7 +35,7 @@ def history(results: Path, serial: str) -> list[Past]:
         report = _read(path)
         if report["serial"] == serial:
             found.append(_past(report, path.parent))
-    return sorted(found, key=lambda past: past.started)
+    return sorted(found, key=lambda past: datetime.fromisoformat(past.started))
 
 
 def _read(path: Path) -> dict:

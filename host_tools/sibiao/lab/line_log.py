@@ -40,7 +40,8 @@ class LineLog:
             self.rows.append(Noted(at_s, link, to_module, data, at_s))
 
     def text(self) -> str:
-        return "".join(
+        before = f"(more than {_MOST} rows: these are the last)\n"
+        return before * (len(self.rows) == _MOST) + "".join(
             f"{row.at_s:12.4f}  {row.link:8} {'>' if row.to_module else '<'} {row.data.hex(' ')}\n"
             for row in self.rows
         )

@@ -6,10 +6,8 @@ import base64
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
-
-from sibiao.lab import plots
 from sibiao.lab.record import Run, Step
+from sibiao.templates import html_templates
 
 WORDS = {
     "passed": ("✔", "PASSED"),
@@ -33,14 +31,8 @@ class Shown:
 
 
 def page(run: Run) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("bench.html.j2").render(
+    templates = html_templates(Path(__file__).with_name("templates"))
+    return templates.get_template("bench.html.j2").render(
         run=run,
         words=WORDS,
         reasons=reasons(run),
@@ -70,6 +62,10 @@ def reasons(run: Run) -> list[str]:
 
 def _drawn(step: Step, number: int) -> list[tuple[str, str, str]]:
     # (caption, picture, why there is none)
+    if not step.plots:
+        return []
+    from sibiao.lab import plots  # takes a second, of matplotlib
+
     made = []
     for n, plot in enumerate(step.plots):
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from sibiao.errors import SibiaoError
+from sibiao.lab import fixtures
+from sibiao.lab.fixtures import Session
 from sibiao.lab.plugin import Heard, LabPlugin
 from sibiao.lab.record import Step
 
@@ -79,11 +82,12 @@ def play(stand, plan: Plan, heard: Heard) -> tuple[str, str]:
 
 def _pytest(plan: Plan, stand, heard: Heard, more: list[str]) -> tuple[int, str]:
     args = [f"-c={_INI}", f"--rootdir={SHIPPED}", "--color=no", *more]
-    args += [f"--override-ini=pythonpath={os.pathsep.join(map(str, plan.steps))}"]
-    plugin = LabPlugin(stand, plan.seed, plan.quick, plan.only, heard)
+    beside = shlex.join(path.as_posix() for path in plan.steps)  # as pytest takes it apart
+    args += [f"--override-ini=pythonpath={beside}"]
+    plugin = LabPlugin(Session(stand, plan.seed, plan.quick), plan.only, heard)
     said = io.StringIO()
     with redirect_stdout(said), _no_others():
-        code = pytest.main([*args, *map(str, plan.folders)], plugins=[plugin])
+        code = pytest.main([*args, *map(str, plan.folders)], plugins=[plugin, fixtures])
     return code, said.getvalue()
 
 

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sibiao.lab.record import CutMap, Latencies, Plot, PulseTrain, SuccessRate
+from sibiao.sim.success import percent
 
 _TRUE, _MODULE, _GOOD, _BAD, _ALLOWED = "#000000", "#0072B2", "#009E73", "#D55E00", "#D9EEE6"
 _WIDTH = 9.2
@@ -65,11 +66,6 @@ def said(plot: Plot) -> str:
             known = [c.lost for c in cuts if c.lost is not None]
             text += f", most lost {max(known)} {plot.unit}" if known else ""
     return f"{plot.title}: {text}" if plot.title else text
-
-
-def percent(share: float) -> str:
-    """Rounded down: more is not proven."""
-    return f"{int(share * 1e6) / 1e4:.4f} %"
 
 
 def _train(plot: PulseTrain) -> Figure:
@@ -158,7 +154,7 @@ def _latencies(plot: Latencies) -> Figure:
 def _cuts(plot: CutMap) -> Figure:
     figure = Figure((_WIDTH, 2.8), layout="constrained")
     axes = figure.subplots()
-    bounded = [(c.at_s, c.bound) for c in plot.cuts if c.bound is not None]
+    bounded = sorted((c.at_s, c.bound) for c in plot.cuts if c.bound is not None)
     if bounded:
         style = {"color": _TRUE, "linestyle": ":", "label": "allowed at most"}
         axes.plot(*zip(*bounded, strict=True), marker="_", **style)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import pytest
 
 from sibiao.errors import SibiaoError
+from sibiao.lab.fixtures import SESSION, Session
 from sibiao.lab.record import CannotDo, Measured, Plot, Step
 
 
@@ -34,10 +36,8 @@ class Heard:
 
 
 class LabPlugin:
-    def __init__(self, stand, seed: int, quick: bool, only: tuple[str, ...], heard: Heard):
-        self._stand = stand
-        self._seed = seed
-        self._quick = quick
+    def __init__(self, session: Session, only: tuple[str, ...], heard: Heard):
+        self._session = session
         self._only = only
         self._heard = heard
         self._now: Step | None = None
@@ -45,23 +45,9 @@ class LabPlugin:
     # --- fixtures
 
     @pytest.fixture
-    def stand(self):
-        """The module under test in its world (lab/stand.py)."""
-        return self._stand
-
-    @pytest.fixture
-    def quick(self) -> bool:
-        """Whether the whole run has three minutes only."""
-        return self._quick
-
-    @pytest.fixture
-    def seed(self) -> int:
-        return self._seed
-
-    @pytest.fixture
     def rng(self, request) -> random.Random:
         """Of the run's seed and the step's name: the same whichever other steps run."""
-        return random.Random(f"{self._seed} {request.node.name}")
+        return random.Random(f"{self._session.seed} {request.node.name}")
 
     @pytest.fixture
     def measure(self, request) -> Callable[..., Measured]:
@@ -69,23 +55,31 @@ class LabPlugin:
         limits fails the step at its end."""
 
         def record(name, value, unit, low=None, high=None) -> Measured:
-            measured = Measured(name, value, unit, low, high)
+            number = None if value is None else value if type(value) is int else float(value)
+            if number is not None and not isfinite(number):
+                number = None  # what is no number was not measured
+            measured = Measured(name, number, unit, low, high)
             self._now.measured.append(measured)
-            request.node.user_properties.append((f"{name} ({unit})", value))  # for JUnit
+            request.node.user_properties.append((f"{name} ({unit})", number))  # for JUnit
             return measured
 
         return record
 
     @pytest.fixture
     def plot(self) -> Callable[[Plot], None]:
-        return self._now.plots.append
+        def add(each: Plot) -> None:
+            if not isinstance(each, Plot):
+                raise TypeError(f"no plot of lab/record.py: {each!r}")
+            self._now.plots.append(each)
+
+        return add
 
     @pytest.fixture
     def attach(self) -> Callable[[str, bytes], None]:
         """`attach(name, data)`: a file of the report."""
 
         def add(name: str, data: bytes) -> None:
-            self._now.logs[name] = data
+            self._now.logs[name] = bytes(data)
 
         return add
 
@@ -97,6 +91,7 @@ class LabPlugin:
     # --- collection
 
     def pytest_configure(self, config) -> None:
+        config.stash[SESSION] = self._session
         config.addinivalue_line("markers", "clause(number, title): of DB37/T 5104")
 
     def pytest_collection_modifyitems(self, config, items) -> None:
@@ -113,7 +108,7 @@ class LabPlugin:
     def pytest_runtest_protocol(self, item) -> Generator[None, object, object]:
         self._now = _step(item)
         item.user_properties.append(("clause", self._now.clause))
-        self._stand.log.rows.clear()
+        self._session.stand.log.rows.clear()
         self._heard.began(self._now.name)
         try:
             return (yield)
@@ -121,7 +116,7 @@ class LabPlugin:
             self._now.outcome, self._now.said = "error", "broken off"
             raise
         finally:
-            _append(self._now.logs, "lines.txt", self._stand.log.text())
+            _append(self._now.logs, "lines.txt", self._session.stand.log.text())
             self._heard.ended(self._now)
 
     @pytest.hookimpl(wrapper=True)
@@ -149,8 +144,11 @@ class LabPlugin:
         if report.skipped:
             step.outcome, step.said = "skipped", _reason(report)
         elif report.failed:
-            step.outcome = "failed" if report.when == "call" else "error"
-            step.said = "\n".join(filter(None, [step.said, _why(call)]))
+            # What failed stays failed, whatever goes wrong when it is cleared away.
+            if step.outcome != "failed":
+                step.outcome = "failed" if report.when == "call" else "error"
+            said = [step.said, said_of(step.outside) if report.when == "call" else "", _why(call)]
+            step.said = "\n".join(dict.fromkeys(filter(None, said)))
             _append(step.logs, "traceback.txt", report.longreprtext)
         if call.when == "teardown":  # the last report holds what was printed in all three
             _append(step.logs, "printed.txt", report.capstdout + report.capstderr)

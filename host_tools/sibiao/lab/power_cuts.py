@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from converter.model import alarms
 
 from sibiao.config.life import left_unwritten
-from sibiao.lab.contact import dial_m3, pulse_points, turning
+from sibiao.lab.contact import dial_m3, pulse_points, set_off, turning
 from sibiao.lab.reading import Uplink
 from sibiao.lab.stand import Stand
 
@@ -63,7 +63,7 @@ def cut(stand: Stand, seed: int) -> list[CutSeen]:
     before = {of.number: uplink.count("pulses", of.number) or 0 for of in points}
     wheels = [turning(of, span_s, of.pulse_s, rng) for of in points]
     began_s = stand.now_s()
-    stand.pulses({name: train for wheel in wheels for name, train in wheel.trains.items()})
+    set_off(stand, wheels)
     kept = _followed(stand, uplink, [of.number for of in points], began_s + span_s)
     at_s = stand.now_s() - began_s
     stand.power_cut()

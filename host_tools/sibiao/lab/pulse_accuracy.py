@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from converter.model import alarms as alarm_bits
 
-from sibiao.lab.contact import PulsePoint, dial_m3, pulse_points, turning
+from sibiao.lab.contact import PulsePoint, dial_m3, pulse_points, set_off, turning
 from sibiao.lab.reading import Uplink
 from sibiao.lab.record import CannotDo
 from sibiao.lab.stand import Stand
@@ -51,7 +51,7 @@ def count(stand: Stand, number: int, pulses: int, seed: int) -> Counted:
     span_s = pulses * of.pulse_s + 1
     wheel = turning(of, span_s, of.pulse_s, random.Random(seed), pulses)
     began_s = stand.now_s()
-    stand.pulses(wheel.trains)
+    set_off(stand, [wheel])
     told = []
     while (left_s := began_s + span_s - stand.now_s()) > 0:
         stand.run(min(_READ_EVERY_S, left_s))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from sibiao.config import terms
 from sibiao.config.goldens import UNKNOWN
 from sibiao.config.schema_identifiers import Identifier
-from sibiao.lab.contact import dial_m3, pulse_points, turning
+from sibiao.lab.contact import dial_m3, pulse_points, set_off, turning
 from sibiao.lab.reading import Uplink, as_told
 from sibiao.lab.stand import Stand
 
@@ -68,9 +68,9 @@ def _of_pulses(stand: Stand, seed: int) -> Iterator[tuple[int, str, str, Decimal
     before = {of.number: uplink.count("pulses", of.number) or 0 for of in points}
     longest_s = max((of.pulse_s for of in points), default=0.0)
     span_s = (_PULSES + 2) * longest_s + _SETTLE_S
-    for of in points:
-        wheel = turning(of, span_s, of.pulse_s, random.Random(seed), _PULSES)
-        stand.pulses(wheel.trains)
+    rng = random.Random(seed)
+    wheels = [turning(of, span_s, of.pulse_s, rng, _PULSES) for of in points]
+    set_off(stand, wheels)
     stand.run(span_s)
     for of in points:
         pulses = before[of.number] + _PULSES

@@ -39,20 +39,25 @@ class Measured:
     def limits(self) -> str:
         """As people read it: "20 to 500 ms", "at least 3", or nothing."""
         unit = f" {self.unit}" if self.unit else ""
-        if self.low is not None and self.high is not None:
-            if self.low == self.high:
-                return f"exactly {self.low}{unit}"
-            return f"{self.low} to {self.high}{unit}"
-        if self.low is not None:
-            return f"at least {self.low}{unit}"
-        return f"at most {self.high}{unit}" if self.high is not None else ""
+        low, high = _number(self.low), _number(self.high)
+        if low and high:
+            return f"exactly {low}{unit}" if low == high else f"{low} to {high}{unit}"
+        if low:
+            return f"at least {low}{unit}"
+        return f"at most {high}{unit}" if high else ""
 
     @property
     def shown(self) -> str:
         if self.value is None:
             return "not measured"
-        text = f"{self.value:.6g}" if isinstance(self.value, float) else str(self.value)
-        return f"{text} {self.unit}" if self.unit else text
+        return f"{_number(self.value)} {self.unit}".rstrip()
+
+
+def _number(value: float | int | None) -> str:
+    """As people read it: six digits of what is not whole."""
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True)
@@ -200,3 +205,9 @@ class Run:
             return "failed"
         whole = not self.broken and len(self.steps) >= self.planned and not self.count("error")
         return "passed" if whole and self.count("passed") else "unfinished"
+
+
+def worst(runs: list[Run]) -> Verdict:
+    """Of several modules: all passed, or the worst that there is."""
+    verdicts = {run.verdict for run in runs}
+    return next((each for each in ("failed", "unfinished") if each in verdicts), "passed")

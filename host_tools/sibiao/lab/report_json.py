@@ -64,7 +64,7 @@ def as_csv(run: Run) -> str:
 
 
 def text(run: Run) -> str:
-    return json.dumps(as_json(run), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(as_json(run), indent=1, ensure_ascii=False, default=str) + "\n"
 
 
 def _measured(each: Measured) -> dict[str, Any]:

@@ -61,9 +61,18 @@ def write(run: Run, folder: Path, junit: Path | None) -> None:
         _logs(folder / "logs", run.logs)
         if junit and junit.exists():
             shutil.move(junit, folder / JUNIT)
-        (folder / HTML).write_text(page(run), encoding="utf-8")
+        (folder / HTML).write_text(_page(run), encoding="utf-8")
     except OSError as error:
         raise SibiaoError(f"{error.filename} cannot be written: {error.strerror}") from error
+
+
+def _page(run: Run) -> str:
+    try:
+        return page(run)
+    except Exception as error:  # what was measured is worth more than a page of it
+        raise SibiaoError(
+            f"its page cannot be made ({type(error).__name__}: {error}); {JSON} holds all"
+        ) from error
 
 
 def enter(run: Run, folder: Path, ledger: Path) -> None:

@@ -16,7 +16,7 @@ from rich.text import Text
 from sibiao.lab.bench import Bench
 from sibiao.lab.history import Past
 from sibiao.lab.page import WORDS, reasons
-from sibiao.lab.record import Step
+from sibiao.lab.record import Step, worst
 
 STYLES = {
     "passed": "green",
@@ -25,7 +25,9 @@ STYLES = {
     "unfinished": "bold yellow",
     "skipped": "dim",
 }
+_DRAW_S = 0.15
 _BAR = 24
+_WIDE = 100  # columns, with room for what a step says
 _REASONS = 6  # of a module
 _AROUND = 12  # lines of the screen that are not steps
 
@@ -37,6 +39,7 @@ class Screen:
         self._console = console
         self._benches = benches
         self._told: dict[int, int] = {}
+        self._next_s = 0.0
         self._live = None
         if console.is_terminal:
             self._live = Live(console=console, transient=True, auto_refresh=False)
@@ -52,7 +55,9 @@ class Screen:
 
     def look(self) -> None:
         if self._live:
-            self._live.update(self._picture(), refresh=True)
+            if time.monotonic() >= self._next_s:
+                self._next_s = time.monotonic() + _DRAW_S
+                self._live.update(self._picture(), refresh=True)
             return
         for n, bench in enumerate(self._benches):
             told = self._told.get(n, 0)
@@ -64,8 +69,11 @@ class Screen:
         """Its steps stay on the screen; the verdict comes last, when all are done."""
         self.look()
         console = self._live.console if self._live else self._console
-        if self._live:
-            console.print(_steps(bench, bench.run.steps, live=False))
+        if self._live and console.width >= _WIDE:
+            console.print(_steps(bench, bench.run.steps, console.width, live=False))
+        elif self._live:
+            for step in bench.run.steps:
+                console.print(_line(step, self._prefix(bench)))
         console.print(f"{self._prefix(bench)}reports: {bench.folder}", highlight=False)
 
     def _prefix(self, bench: Bench) -> str:
@@ -77,9 +85,8 @@ class Screen:
         if len(self._benches) > 1:
             parts.append(_modules(self._benches))
         if len(running) == 1:
-            parts.append(
-                _steps(running[0], _in_sight(running[0], self._console.height), live=True)
-            )
+            seen = _in_sight(running[0], self._console.height)
+            parts.append(_steps(running[0], seen, self._console.width, live=True))
         return Group(*parts)
 
 
@@ -87,9 +94,9 @@ def verdicts(console: Console, benches: list[Bench]) -> None:
     """Of several modules a table, then the verdict in a frame: the last thing on the screen."""
     if len(benches) > 1:
         console.print(_summary(benches))
-    worst = next((v for v in ("failed", "unfinished") if _any(benches, v)), "passed")
-    sign, word = WORDS[worst]
-    lines = [Text(f"{sign} {word}", style=STYLES[worst])]
+    verdict = worst([bench.run for bench in benches])
+    sign, word = WORDS[verdict]
+    lines = [Text(f"{sign} {word}", style=STYLES[verdict])]
     for bench in benches:
         why = reasons(bench.run)
         who = bench.run.module.serial or bench.under_test.text
@@ -101,11 +108,7 @@ def verdicts(console: Console, benches: list[Bench]) -> None:
         lines += [Text(each) for each in why[:_REASONS]]
         if len(why) > _REASONS:
             lines.append(Text(f"and {len(why) - _REASONS} more: {bench.folder}"))
-    console.print(Panel(Group(*lines), border_style=STYLES[worst], expand=False))
-
-
-def _any(benches: list[Bench], verdict: str) -> bool:
-    return any(bench.run.verdict == verdict for bench in benches)
+    console.print(Panel(Group(*lines), border_style=STYLES[verdict], expand=False))
 
 
 def _line(step: Step, prefix: str) -> Text:
@@ -123,17 +126,20 @@ def _in_sight(bench: Bench, height: int) -> list[Step]:
     return [*bench.run.steps, *bench.steps[done:]][first : first + most]
 
 
-def _steps(bench: Bench, steps: list[Step], live: bool) -> Table:
+def _steps(bench: Bench, steps: list[Step], width: int, live: bool) -> Table:
     module = bench.run.module
     title = f"module {module.serial or bench.under_test.text}"
     if live:
         title += f", {len(bench.run.steps)} of {bench.run.planned} steps done"
     table = Table(title=escape(title), box=box.SIMPLE_HEAD, title_justify="left")
-    for name in ("clause", "step"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("", width=_BAR)
-    table.add_column("s", justify="right", no_wrap=True)
-    table.add_column("")
+    wide = width >= _WIDE
+    bar_width = _BAR if wide and live else _BAR // 2
+    table.add_column("clause", no_wrap=True, min_width=9)
+    table.add_column("step", no_wrap=True)
+    table.add_column("", width=bar_width)
+    table.add_column("s", justify="right", no_wrap=True, min_width=5)
+    if wide:
+        table.add_column("")
     done = {id(step) for step in bench.run.steps}
     for step in steps:
         if id(step) in done:
@@ -144,14 +150,14 @@ def _steps(bench: Bench, steps: list[Step], live: bool) -> Table:
         elif step.name == bench.now:
             passed_s = time.monotonic() - bench.since_s
             bar = (
-                ProgressBar(width=_BAR, total=None, pulse=True, animation_time=passed_s)
+                ProgressBar(width=bar_width, total=None, pulse=True, animation_time=passed_s)
                 if bench.share is None
-                else ProgressBar(width=_BAR, total=1, completed=bench.share)
+                else ProgressBar(width=bar_width, total=1, completed=bench.share)
             )
             cells = (bar, f"{passed_s:.0f}", "")
         else:
             cells = ("", "", "")
-        table.add_row(step.clause, escape(step.label), *cells)
+        table.add_row(step.clause, escape(step.label), *cells[: None if wide else 2])
     return table
 
 

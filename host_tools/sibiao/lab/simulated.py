@@ -73,8 +73,12 @@ class SimulatedStand(LineStand):
     # Power
 
     def power_cut(self, off_s: float = 0.0) -> None:
+        if monitor := self.loaded.board.supply:
+            self._around.supply(False)
+            self.node.run(monitor.hold_up_ms * NS_PER_MS)
         self.node.power_cut()
         self.node.run(1)  # the emulated Pico cuts when it next runs
+        self._around.supply(True)
         self._off_s += off_s
         if self._around.clock_chip:
             self._around.clock_chip.pass_by(round(off_s * NS_PER_S))

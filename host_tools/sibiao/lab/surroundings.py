@@ -3,6 +3,7 @@ the board's chips; and what the meters truly show."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from decimal import Decimal
 from sibiao.config.load import Loaded
 from sibiao.config.pulses import wires_of
 from sibiao.config.schema import Point
-from sibiao.config.schema_pulse import PulseInput
+from sibiao.config.schema_pulse import Namur, PulseInput
 from sibiao.node.contract import Line, Node
 from sibiao.sim.bus_faults import with_fault
 from sibiao.sim.bus_meter import Bus, Meter
@@ -18,7 +19,15 @@ from sibiao.sim.bus_named import meter_of
 from sibiao.sim.bus_values import amount
 from sibiao.sim.fram_chip import FramChip
 from sibiao.sim.rtc_chip import Ds3231, Rx8025
-from sibiao.sim.wiring import CLOSED_MV, OPEN_MV
+from sibiao.sim.wiring import (
+    CLOSED_ABOVE_MV,
+    CLOSED_MV,
+    CUT_BELOW_MV,
+    FULL_MV,
+    OPEN_BELOW_MV,
+    OPEN_MV,
+    SHORT_ABOVE_MV,
+)
 
 _CHIPS = {"ds3231": Ds3231, "rx8025": Rx8025}
 _MORNING = datetime(2026, 11, 25, 8)
@@ -55,6 +64,7 @@ class Surroundings:
         self.bus_meters: dict[str, MeterOnBus] = {}
         self._buses: dict[str, list[MeterOnBus]] = {}
         self._node, self._board = node, board
+        self.supply(True)
         if board.rtc:
             self.clock_chip = _CHIPS[board.rtc.chip](node, board.rtc.i2c, _MORNING)
         if board.fram:
@@ -67,6 +77,12 @@ class Surroundings:
             for place, each in enumerate(meters):
                 each.bus, each.place = bus, place
 
+    def supply(self, sound: bool) -> None:
+        """What the board's monitor says of it, where it has one."""
+        pin = self._board.supply
+        if pin:
+            self._node.set_pin(pin.gpio, int(sound != (pin.active == "high")))
+
     def close(self, name: str, closed: bool) -> None:
         """A contact at one of the board's inputs."""
         pin = self._board.pulse_inputs[name]
@@ -76,10 +92,10 @@ class Surroundings:
             self.put(name, int(closed == (pin.active == "high")))
 
     def put(self, name: str, value: int) -> None:
-        """A level; of a NAMUR input, millivolts."""
+        """A level; of a NAMUR input, millivolts between the limits of `sim/wiring.py`."""
         pin: PulseInput = self._board.pulse_inputs[name]
         if pin.source == "namur":
-            self._node.set_analog(pin.gpio, value)
+            self._node.set_analog(pin.gpio, _as_on_board(pin.namur, value))
         else:
             self._node.set_pin(pin.gpio, value)
 
@@ -93,6 +109,22 @@ class Surroundings:
             self._buses.setdefault(point.wired_to, []).append(made)
         for guard in filter(None, (point.tamper, point.cable)):
             self.close(guard, guard == point.cable or profile.tamper_when == "open")
+
+
+def _as_on_board(namur: Namur, millivolts: int) -> int:
+    """The voltage that lies between the board's limits as this one between the wiring's."""
+    theirs = (0, CUT_BELOW_MV, OPEN_BELOW_MV, CLOSED_ABOVE_MV, SHORT_ABOVE_MV, FULL_MV)
+    ours = (
+        0,
+        namur.cut_below_mv,
+        namur.open_below_mv,
+        namur.closed_above_mv,
+        namur.short_above_mv,
+        FULL_MV,
+    )
+    at = min(bisect_right(theirs, millivolts), len(theirs) - 1)
+    low, high = theirs[at - 1], theirs[at]
+    return ours[at - 1] + (millivolts - low) * (ours[at] - ours[at - 1]) // (high - low)
 
 
 def _on_bus(point: Point, profile, number: int) -> MeterOnBus:

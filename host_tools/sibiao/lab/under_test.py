@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 
 SIMULATED = ("pico", "virtual")
-_KEYS = ("uplink", "generator", "bus", "community")
+_KEYS = ("uplink", "generator", "community")
 
 
 @dataclass(frozen=True)
 class UnderTest:
-    """`text`: as it was written. `console` of a real one is its USB port; at `bus` this machine
-    simulates the meters of its bus."""
+    """`text`: as it was written. `console` of a real one is its USB port. `buses`: name of a bus
+    -> the port at which simulated meters hang on it."""
 
     text: str
     community: str
@@ -23,35 +23,41 @@ class UnderTest:
     console: str = ""
     uplink: str = ""
     generator: str = ""
-    bus: str = ""
+    buses: tuple[tuple[str, str], ...] = ()
 
     @staticmethod
     def parsed(text: str, community: str) -> UnderTest:
-        """`pico`, `virtual` or `PORT,uplink=PORT`, which `,generator=PORT` and `,bus=PORT` may
-        follow; then `,community=NAME`."""
+        """`pico`, `virtual`, or `PORT,uplink=PORT` with `,generator=PORT` and `,BUS=PORT`; behind
+        each `,community=NAME`."""
         first, *rest = text.split(",")
         given = dict(each.partition("=")[::2] for each in rest)
-        wrong = [key for key, value in given.items() if key not in _KEYS or not value]
-        if wrong or len(given) < len(rest) or not first or "=" in first:
+        if not first or "=" in first or not all(given.values()) or len(given) < len(rest):
             raise SibiaoError(
                 f"--module {text!r} is none: write pico, virtual, or the module's USB port and "
-                "its uplink as PORT,uplink=PORT[,generator=PORT][,bus=PORT][,community=NAME]"
+                "its uplink as PORT,uplink=PORT[,generator=PORT][,BUS=PORT][,community=NAME]"
             )
+        named = {key: given.pop(key) for key in _KEYS if key in given}
+        community = named.pop("community", community)
         if first in SIMULATED:
-            if given.keys() - {"community"}:
+            if named or given:
                 raise SibiaoError(f"--module {text!r}: {first} has its own lines, and no ports")
-            made = UnderTest(text, community, simulated=first)
-        else:
-            if "uplink" not in given:
-                raise SibiaoError(
-                    f"--module {text!r}: say at which port the uplink is, {first},uplink=PORT"
-                )
-            made = UnderTest(text, community, console=first)
-        return replace(made, **given)
+            return UnderTest(text, community, simulated=first)
+        if "uplink" not in named:
+            raise SibiaoError(
+                f"--module {text!r}: say at which port the uplink is, {first},uplink=PORT"
+            )
+        buses = [name for name in load(community).board.uarts if name != "uplink"]
+        if wrong := [name for name in given if name not in buses]:
+            raise SibiaoError(
+                f"--module {text!r}: the board of community {community!r} has no bus "
+                f"{wrong[0]!r}; it has {', '.join(buses) or 'none'}"
+            )
+        return UnderTest(text, community, console=first, buses=tuple(given.items()), **named)
 
     @property
     def ports(self) -> list[str]:
-        return [each for each in (self.console, self.uplink, self.generator, self.bus) if each]
+        named = (self.console, self.uplink, self.generator, *dict(self.buses).values())
+        return [each for each in named if each]
 
     def opened(self) -> AbstractContextManager:
         """Its stand (lab/stand.py), at work."""
@@ -64,5 +70,5 @@ class UnderTest:
             )
         from sibiao.lab.hardware import on_ports
 
-        buses = {"bus": self.bus} if self.bus else {}
+        buses = dict(self.buses)
         return closing(on_ports(loaded, self.console, self.uplink, self.generator, buses))

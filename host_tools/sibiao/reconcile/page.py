@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import jinja2
-
 from sibiao import __version__
 from sibiao.reconcile.plot import plot
 from sibiao.reconcile.report import MeterReport, Report, plain
+from sibiao.sim.success import percent
+from sibiao.templates import html_templates
 
 COLOURS = {"none": "good", "unclear": "open"}  # all other causes are bad
 
 
 def page(report: Report, sources: list[str]) -> str:
     """`sources`: the files it was made of, as they were named."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"plain": plain, "percent": percent, "signed": signed}
-    return environment.get_template("reconcile.html.j2").render(
+    templates = html_templates(Path(__file__).with_name("templates"))
+    templates.filters |= {"plain": plain, "percent": percent, "signed": signed}
+    return templates.get_template("reconcile.html.j2").render(
         report=report,
         sources=sources,
         version=__version__,
@@ -31,11 +25,6 @@ def page(report: Report, sources: list[str]) -> str:
         colours={m.course.address: COLOURS.get(m.finding.cause, "bad") for m in report.meters},
         span=_span(report.meters),
     )
-
-
-def percent(share: float) -> str:
-    """Rounded down: more is not proven."""
-    return f"{int(share * 1e5) / 1e3:.3f} %"
 
 
 def signed(value, decimals: int = 1) -> str:

@@ -32,8 +32,8 @@ def measured(
     **settings,
 ) -> HostileResult:
     """`growing`: by how many of its last digit a value may grow from one read to the next.
-    `settings`: seed, baud, parity and td_limits_ns of the `HostileMeter`. Ctrl-C ends it early, and the result
-    says so."""
+    `settings`: seed, baud, parity and td_limits_ns of the `HostileMeter`. Ctrl-C ends it early,
+    and the result says so."""
     known = Learned(growing, clock)
     try:
         _learn(run_until, clock, line, items, known, plan.tries, **settings)

@@ -62,6 +62,11 @@ def lower_bound(failures: int, tries: int, confidence: Fraction = CONFIDENCE) ->
         return float(1 - high)
 
 
+def percent(share: float) -> str:
+    """Rounded down: more is not proven."""
+    return f"{int(share * 1e5) / 1e3:.3f} %"
+
+
 def _so_few(failures: int, tries: int, rate: Decimal) -> Decimal:
     """The chance of at most so many failures at that rate of failure."""
     term = total = (1 - rate) ** tries

@@ -3,8 +3,8 @@
 from sibiao.lab.endurance import lasted
 from sibiao.lab.plugin import clause
 
-QUICK_S = 40
-FULL_S = {"pico": 600, "virtual": 6 * 3600, "hardware": 24 * 3600}
+QUICK_S = 25
+FULL_S = {"pico": 600, "virtual": 2 * 3600, "hardware": 24 * 3600}
 HEAP_GROWTH = 512  # bytes: what differs between two moments of a steady node
 UPTIME_ERROR_S = 1.5  # told in whole seconds
 DRIFT_S_PER_DAY = 0.5  # DL/T 614, clock at reference temperature

@@ -26,7 +26,7 @@ BUS_ROUNDS = {True: 2, False: 12}
 # Two bit errors can hide from a checksum of eight bits: what they do is told, not judged.
 NOISE = "noise=0.001"
 COPIES = 2
-HOSTILE_READS = {True: 30, False: 400}  # of each copy
+HOSTILE_READS = {True: 8, False: 400}  # of each copy
 TRIES = 3
 
 
