@@ -27,6 +27,7 @@ Result = TypeVar("Result")
 
 _DRAINED_S = 0.3  # after the relay: what the supply's capacitors hold
 _LEAST_OFF_S = 1.0
+_SOON_S = 0.5  # a train that is over by then is waited for
 _SILENT_S = 0.6  # a module with supply would have answered
 
 
@@ -111,13 +112,14 @@ class HardwareStand(LineStand):
 
     def run(self, seconds: float) -> None:
         super().run(seconds)
-        self._look_at_train()
+        if self._playing and self._playing.over:
+            self._end_train()
 
     def pulses(self, trains: Mapping[str, Train]) -> None:
         generator = self._needs_generator("pulses")
-        self._look_at_train()
-        if self._playing:
+        if self._playing and self._playing.left_s > _SOON_S:
             raise CannotDo("the generator plays one train at a time, and one is not over yet")
+        self._end_train()
         missing = sorted(name for name in trains if name not in self._channels)
         if missing:
             raise CannotDo(
@@ -169,9 +171,9 @@ class HardwareStand(LineStand):
             raise CannotDo(f"{what} need a pulse generator, and none is at this stand")
         return self._generator
 
-    def _look_at_train(self) -> None:
-        if self._playing and self._playing.over:
-            playing, self._playing = self._playing, None
+    def _end_train(self) -> None:
+        playing, self._playing = self._playing, None
+        if playing:
             playing.wait()
 
     def _at_rest(self, ports: Ports) -> int:
