@@ -11,6 +11,7 @@ from sibiao.lab.hardware import channels_of, on_ports
 from sibiao.lab.reading import Uplink
 from sibiao.lab.record import CannotDo
 from sibiao.lab.trains import words
+from sibiao.sim.dlt645_reading import made_frame
 from sibiao.sim.wire import NS_PER_MS
 
 from tests.node.lab_world import World
@@ -48,6 +49,14 @@ def test_pulses_of_the_generator_are_counted(stand):
     # The line's log has what was asked and answered.
     assert "uplink   > fe fe fe fe 68" in stand.log.text()
     assert "uplink   < fe fe fe fe 68" in stand.log.text()
+
+
+def test_a_gateway_keeps_its_rate(stand):
+    for other in ({"baud": 9600}, {"parity": "N"}):
+        with pytest.raises(CannotDo, match="is a gateway, whose line keeps its rate"):
+            stand.uplink_exchange(made_frame("A" * 12, 0x13), **other)
+    answer, delay_ms = stand.uplink_exchange(made_frame("A" * 12, 0x13), baud=2400, parity="E")
+    assert answer.endswith(b"\x16") and delay_ms > 0
 
 
 def test_supply_gone_and_back(stand):

@@ -82,6 +82,7 @@ class HardwareStand(LineStand):
         ports = Ports({uarts[name].uart: port for name, port in names.items()})
         super().__init__("hardware", f"ports {console} and {uplink}", loaded, ports)
         self._off_s = -ports.clock.now_ns / NS_PER_S
+        self._uplink_port = ports.port(uarts["uplink"].uart)
         self._console = ModuleConsole(console, ports)
         self._playing: Playing | None = None
         around = Surroundings(ports, loaded, self._noted)
@@ -114,6 +115,17 @@ class HardwareStand(LineStand):
         super().run(seconds)
         if self._playing and self._playing.over:
             self._end_train()
+
+    def uplink_exchange(
+        self, request: bytes, limit_s: float = 1.0, baud: int | None = None, parity: str = ""
+    ) -> tuple[bytes, float | None]:
+        asked = baud or self._settings[0], parity or self._settings[1]
+        if asked != self._settings and not self._uplink_port.paces:
+            raise CannotDo(
+                f"the uplink's port {self._uplink_port.name} is a gateway, whose line keeps its "
+                "rate and parity"
+            )
+        return super().uplink_exchange(request, limit_s, baud, parity)
 
     def pulses(self, trains: Mapping[str, Train]) -> None:
         generator = self._needs_generator("pulses")
