@@ -74,7 +74,7 @@ class Screen:
         elif self._live:
             for step in bench.run.steps:
                 console.print(_line(step, self._prefix(bench)))
-        console.print(f"{self._prefix(bench)}reports: {bench.folder}", highlight=False)
+        console.print(Text(f"{self._prefix(bench)}reports: {bench.folder}"))
 
     def _prefix(self, bench: Bench) -> str:
         return f"{bench.under_test.text}: " if len(self._benches) > 1 else ""
