@@ -1,5 +1,7 @@
 """The bench's stand with hardware: a module and a generator behind ports, in real time."""
 
+import dataclasses
+
 import pytest
 from sibiao.config.load import load
 from sibiao.lab.hardware import channels_of, on_ports
@@ -102,3 +104,19 @@ def test_channels_go_by_the_board():
     assert channels_of(load("sample")) == {"pulse1": 0}
     assert channels_of(load("four-water")) == {f"pulse{n}": n - 1 for n in range(1, 5)}
     assert channels_of(load("heat-block-a")) == {}
+
+
+@pytest.mark.parametrize(
+    ("pin", "channels"),
+    [
+        ({"active": "high", "pull_up": True}, {"pulse1": 0}),
+        ({"active": "low", "pull_up": False}, {"pulse1": 0}),
+        ({"active": "high", "pull_up": False}, {}),
+        ({"source": "namur"}, {}),
+    ],
+)
+def test_channels_are_contacts_to_ground(sample, pin, channels):
+    inputs = sample.board.pulse_inputs
+    inputs = inputs | {"pulse1": inputs["pulse1"].model_copy(update=pin)}
+    board = sample.board.model_copy(update={"pulse_inputs": inputs})
+    assert channels_of(dataclasses.replace(sample, board=board)) == channels

@@ -11,6 +11,7 @@ from generator.words import CHANNELS
 from sibiao.board.console import Commands
 from sibiao.config.load import Loaded
 from sibiao.config.pulses import wires_of
+from sibiao.config.schema_pulse import PulseInput
 from sibiao.errors import SibiaoError
 from sibiao.lab.generator import Generator, Playing
 from sibiao.lab.line_stand import LineStand
@@ -64,8 +65,13 @@ def channels_of(loaded: Loaded) -> dict[str, int]:
             used.update(wires_of(point))
         used.update(filter(None, (point.tamper, point.cable)))
     inputs = [name for name in loaded.board.pulse_inputs if name in used]
-    contacts = [name for name in inputs if loaded.board.pulse_inputs[name].source != "namur"]
+    contacts = [name for name in inputs if _is_to_ground(loaded.board.pulse_inputs[name])]
     return {name: channel for channel, name in enumerate(contacts[:CHANNELS])}
+
+
+def _is_to_ground(pin: PulseInput) -> bool:
+    """Its contact; with a pull-down outside it would be one to 3V3."""
+    return pin.source != "namur" and (pin.active == "low" or pin.pull_up)
 
 
 class HardwareStand(LineStand):
@@ -135,8 +141,8 @@ class HardwareStand(LineStand):
         missing = sorted(name for name in trains if name not in self._channels)
         if missing:
             raise CannotDo(
-                f"input {missing[0]!r} has no channel of the generator: it has {CHANNELS} of "
-                "contacts to ground, and none of a current loop"
+                f"input {missing[0]!r} has no channel of the generator, which has {CHANNELS} "
+                "contacts to ground, and none to 3V3 or in a current loop"
             )
         by_channel = {self._channels[name]: train for name, train in trains.items()}
         self._playing = generator.play(words(by_channel, before=generator.closed))
