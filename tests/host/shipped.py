@@ -76,7 +76,7 @@ class ShippedHome(WritableHome):
         self.kept_events.upgrade()
         self.files = keeper
         if config.REPORTS:
-            self.reporter = Reporter(self, config.REPORTS[0], keeper, self.own, None)
+            self.reporter = Reporter(self, config.REPORTS, keeper, self.own, None)
             self.reports = self.reporter.kept
         stand_still(self, (WATER,))
         self.station = station_build.build(self, config)

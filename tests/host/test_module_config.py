@@ -29,9 +29,9 @@ def test_constants():
     values = _values("report", {"module": {**PINS, "inverted": ["event", "reset"]}})
     pins, rates = values["MODULE"]
     assert pins == ((20, 1), (16, 1), (17, 0), (18, 0), (19, 1))
-    rows, spontaneous = values["REPORTS"]
+    rows = values["REPORTS"]
     rows = {tuple(rows[at : at + 2]): rows[at + 2] for at in range(0, len(rows), 3)}
-    assert rows[9, 255] == 81 and rows[15, 1] == 85 and not spontaneous
+    assert rows[9, 255] == 81 and rows[15, 1] == 85 and not values["SPONTANEOUS"]
     assert [name for name, _ in values["SERVICES"]] == ["address", "report", "read"]
     assert values["SERVICES"][1] == ("report", (False, 0))
 

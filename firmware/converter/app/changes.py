@@ -7,10 +7,10 @@ OSError: it cannot be kept; then nothing has changed.
 
 from micropython import const
 
+from converter.app.written import BAUDS, baud_code, show_default
 from converter.codec import bcd
 from converter.codec.scale import rescale
 from converter.model import change, events
-from converter.model.point import DEFAULT_PASSWORD
 from converter.store import presets
 from converter.store.parameters import Parameters
 from converter.store.writes import Writes
@@ -19,7 +19,6 @@ _EIO = const(5)
 _DAY_S = const(86400)
 _EVERYBODY = const(999999999999)
 _UNKNOWN = const(0xFFFFFFFFFFFFFFFF)
-BAUDS = {0x02: 600, 0x04: 1200, 0x08: 2400, 0x10: 4800, 0x20: 9600, 0x40: 19200}  # 17H
 
 
 def kept(node):
@@ -146,28 +145,12 @@ def set_baud(node, by, code):
     _tell(node, change.BAUD, number)
 
 
-def baud_code(baud):
-    for code in BAUDS:
-        if BAUDS[code] == baud:
-            return code
-    return 0
-
-
 def set_password(node, by, level, password):
     parameters = _sound(node)
     number = _note(node, change.PASSWORD, level, by, 0, 0)
     parameters.set_password(level, password)
     show_default(node, parameters)
     _tell(node, change.PASSWORD, number)
-
-
-def show_default(node, parameters):
-    # Whether anybody who knows the default may write.
-    status = node.points[0].status & ~DEFAULT_PASSWORD
-    for level in (change.CLEARING, change.WRITING):
-        if parameters.password(level) == b"\0\0\0":
-            status |= DEFAULT_PASSWORD
-    node.points[0].status = status
 
 
 def set_key(node, by, key):

@@ -17,7 +17,7 @@ def build(node, config, port, files):
     if config.REPORTS:
         from converter.app.reporter import Reporter
 
-        rows, spontaneous = config.REPORTS
+        rows = config.REPORTS
         node.reporter = Reporter(node, rows, files, seed.to_bytes(4, "little"), pins)
         node.reports = node.reporter.kept
     if rates:
@@ -27,7 +27,7 @@ def build(node, config, port, files):
         ours = node.station.is_ours
         module = Module(pins, port, rates, cold, ours, node.now_s, node.record_event)
         node.uplink.module = module
-        if config.REPORTS and spontaneous:
+        if config.SPONTANEOUS:
             from converter.uplink.spontaneous import Spontaneous
 
             address = node.points[0].address

@@ -48,7 +48,7 @@ class KeptEvents:
                 code, detail, _, uptime_s = struct.unpack_from(_OLD_ENTRY, record.payload, at)
                 events.add(code, detail, 0, 0, uptime_s)
         else:
-            events.ring[:] = record.payload[:_RING]
+            events.ring = record.payload[:_RING]
             events.count, self.starts, self.alive_s, self.alarms.latched = struct.unpack_from(
                 _TAIL, record.payload, _RING
             )
@@ -68,6 +68,9 @@ class KeptEvents:
         # The slot is confirmed: from now on the newest format is written.
         if self._record.version == 1:
             self._record.use(2)
+            ring = self._record.payload[:_RING]
+            ring[:] = self.events.ring
+            self.events.ring = ring  # one copy is enough
             self.events.dirty = True
 
     def commit(self, time_s):
@@ -84,7 +87,6 @@ class KeptEvents:
                 struct.pack_into(_OLD_ENTRY, payload, at, code, detail, sequence, since_s)
             struct.pack_into("<II", payload, _OLD_RING, events.count, self.starts)
         else:
-            payload[:_RING] = events.ring
             struct.pack_into(
                 _TAIL, payload, _RING, events.count, self.starts, time_s, self.alarms.latched
             )

@@ -60,6 +60,7 @@ def config_source(loaded: Loaded) -> str:
         ),
         "MODULE": module(loaded),
         "REPORTS": reports(loaded),
+        "SPONTANEOUS": bool(loaded.uplink.report and loaded.uplink.report.spontaneous),
         "SERVICES": services(loaded),
         "SELDOM": seldom(loaded),
         "ACCESS": access(loaded),

@@ -1,6 +1,6 @@
 """Several modules made one, and the others' imports of them rewritten: what each name stands for
-must not change. Public names stay where they can; private ones that stand for something else in
-another module get another.
+must not change. Public functions keep their names where they can, for tracebacks; classes and
+what is imported get short ones, as private names have (config/short_names.py).
 """
 
 from __future__ import annotations
@@ -29,13 +29,21 @@ class Joining:
         # What is public has one name in all parts, so that one can import it of another.
         public = {name for module in self.home for name in local_names(self._trees[module])}
         public |= {alias.asname or alias.name for m in self.home for _, alias in self._outer(m)}
-        for modules in self._parts.values():
-            private = set(public)
-            for module in modules:
-                for name in defined(self._trees[module]):
-                    taken = private if name.startswith("_") else public
-                    self._named[module, name] = new = _free(name, module, taken)
-                    taken.add(new)
+        private: dict[str, set[str]] = {part: set() for part in self._parts}
+        for module in self.home:
+            tree = self._trees[module]
+            classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+            for name in defined(tree):
+                if name in classes or not name.startswith("_"):
+                    short = "_" if name in classes else name
+                    self._named[module, name] = new = _free(short, module, public)
+                    public.add(new)
+        for module, part in self.home.items():
+            for name in defined(self._trees[module]):
+                if (module, name) not in self._named:
+                    new = _free(name, module, public | private[part])
+                    self._named[module, name] = new
+                    private[part].add(new)
 
     def name_of(self, meaning: Meaning) -> str:
         return self._named[meaning]
@@ -84,13 +92,24 @@ class Joining:
 
 
 class _Importer(Scoped):
-    """In a module that stays, and in functions: imports of a part, under the same names."""
+    """In a module that stays, and in functions."""
 
     def __init__(self, joining: Joining, tree: ast.Module):
         super().__init__()
         self._joining = joining
         # Where a name stands for a module, it does so in the whole of ours.
         self._modules = dict(self._meanings(ast.walk(tree), of_modules=True))
+        self._short: dict[str, str] = {}  # of what is imported at the top
+        taken = {*local_names(tree), *defined(tree)}
+        for node in tree.body:
+            for alias, meaning in joining.imported(node):
+                here = alias.asname or alias.name
+                if meaning:
+                    self._short[here] = _free("_", "", taken)
+                taken.add(self._short.get(here, here))
+
+    def renamed(self, name):
+        return self._short.get(name, name)
 
     def _meanings(self, nodes, of_modules: bool) -> Iterator[tuple[str, Meaning]]:
         for node in nodes:
@@ -107,6 +126,7 @@ class _Importer(Scoped):
                 name = meaning[1] and self._joining.name_of(meaning)
                 if not name:
                     module, _, name = module.rpartition(".")
+                here = here if self._scopes else self.renamed(here)
                 alias = ast.alias(name, None if name == here else here)
             out.append(ast.ImportFrom(module, [alias], 0))
         return out
@@ -116,7 +136,6 @@ class _Importer(Scoped):
         if isinstance(value, ast.Name) and value.id in self._modules:
             module, _ = self._modules[value.id]
             node.attr = self._joining.name_of((module, node.attr))
-            return node
         return self.generic_visit(node)
 
 
@@ -154,4 +173,4 @@ def _free(name: str, module: str, taken: set[str]) -> str:
     else:
         leaf = module.rpartition(".")[2]
         others = (f"{name}_{leaf}{end}" for end in ("", *range(2, 99)))
-    return next(new for new in (name, *others) if new not in taken)
+    return next(new for new in (name, *others) if new not in taken and new != "_")

@@ -43,14 +43,13 @@ def _pin(board, name: str) -> tuple | None:
     return gpio, MODULE_PINS[name] ^ (name in board.inverted)
 
 
-def reports(loaded: Loaded) -> tuple | None:
-    """(rows of store.reports, whether events are sent unasked), or None."""
+def reports(loaded: Loaded) -> bytes | None:
+    """Rows of store.reports, or None."""
     report = loaded.uplink.report
     if report is None:
         return None
     where = f"uplink {loaded.community.uplink!r}, status_bits"
-    rows = b"".join(report_row(name, bit, where) for name, bit in report.status_bits.items())
-    return rows, report.spontaneous
+    return b"".join(report_row(name, bit, where) for name, bit in report.status_bits.items())
 
 
 def report_row(name: str, bit: int, where: str) -> bytes:

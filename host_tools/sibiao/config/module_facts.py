@@ -43,10 +43,11 @@ def facts(source: str) -> Facts:
     named = {getattr(n, field, None) for n in nodes for field in ("attr", "name", "arg")}
     named |= {n.id for n in nodes if isinstance(n, ast.Name)} - local
     inside = tuple(_imports(nodes))
-    values = _Values({here for _, _, here in inside})
+    top = tuple(_imports(_top(tree.body)))
+    values = _Values({here for _, _, here in inside}, {here for _, _, here in {*inside} - {*top}})
     values.visit(tree)
     return Facts(
-        top=tuple(_imports(_top(tree.body))),
+        top=top,
         inside=inside,
         names=frozenset(named - {None}),
         local=local,
@@ -90,10 +91,11 @@ def _called(nodes: Iterable[ast.AST], how: str) -> Iterator[str]:
 
 
 class _Values(Scoped):
-    def __init__(self, imported: set[str]):
+    def __init__(self, imported: set[str], in_functions: set[str]):
         super().__init__()
         self.found: set[str] = set()
         self._imported = imported
+        self._in_functions = in_functions
 
     def visit_Attribute(self, node):
         if not isinstance(node.value, ast.Name):
@@ -101,7 +103,7 @@ class _Values(Scoped):
         return node
 
     def visit_Name(self, node):
-        # In doubt it is one: a function may have imported it.
-        if node.id in self._imported and isinstance(node.ctx, ast.Load):
+        ours = node.id in self._in_functions or self.is_global(node.id)
+        if ours and node.id in self._imported and isinstance(node.ctx, ast.Load):
             self.found.add(node.id)
         return super().visit_Name(node)
