@@ -3,7 +3,7 @@
 from tests.host.cut_flash import keeper_on_littlefs
 from tests.unit.chips import keeper_on_i2c, keeper_on_spi
 from tests.unit.cut_counts import Asked, Freezes, Log, Totals
-from tests.unit.cut_settings import Dials, Settings
+from tests.unit.cut_settings import Dials, Exchanges, Settings
 from tests.unit.cutting import Together, campaign, hard_life
 
 # Name -> store with live(keeper, known) and check(keeper, known). Lives on littlefs are long
@@ -15,6 +15,7 @@ ON_LITTLEFS = {
     "asked": Asked(12),
     "presets": Dials(24),
     "written": Settings(18),
+    "exchanged": Exchanges(18),
     "together": Together(Totals(8), Log(4), Freezes(2), Dials(2), rounds=5),
 }
 ON_FRAM = {

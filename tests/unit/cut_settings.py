@@ -3,12 +3,14 @@
 from converter.model.events import TASK_ENDED, Events
 from converter.store.archive import Archive
 from converter.store.events import KeptEvents
+from converter.store.exchanged import Exchanged
 from converter.store.parameters import Parameters
-from converter.store.presets import CORRECTED, Presets
+from converter.store.presets import CORRECTED, EXCHANGED, Presets
 from converter.store.reports import KeptReports
 from converter.store.writes import Writes
 
 OWNER = b"mine"
+_CONFIGURED = bytes(range(7))
 
 
 class Dials:
@@ -36,6 +38,34 @@ class Dials:
         last = presets.count - 1
         expected = (1, CORRECTED, 0, last, last, last + 1) if presets.count else None
         assert presets.newest(0) == expected, presets.newest(0)
+
+
+class Exchanges:
+    """Meters that were exchanged: told in the list of presets first, then in force. A cut between
+    leaves one told that did not happen, never the reverse."""
+
+    def __init__(self, exchanges):
+        self._exchanges = exchanges
+
+    def live(self, keeper, known):
+        presets, found = Presets(keeper, OWNER), Exchanged(keeper, OWNER)
+        presets.load(), found.load()
+        known.setdefault("kept", 0)
+        for _ in range(self._exchanges):
+            n = known["true"] = presets.count + 1
+            presets.append(n % 3, EXCHANGED, 0, n, n, n)
+            found.put(n % 3, _CONFIGURED, bytes((n & 0xFF,)) * 7)
+            known["kept"] = n
+
+    def check(self, keeper, known):
+        presets, found = Presets(keeper, OWNER), Exchanged(keeper, OWNER)
+        presets.load(), found.load()
+        kept, true = known.get("kept", 0), known.get("true", 0)
+        assert kept <= presets.count <= true, (kept, presets.count, true)
+        addresses = [found.address(point, _CONFIGURED) for point in range(3)]
+        newest = max([0] + [address[0] for address in addresses if address])
+        assert newest in (kept & 0xFF, true & 0xFF), (newest, kept, true)
+        assert newest <= presets.count, (newest, presets.count)
 
 
 class Settings:

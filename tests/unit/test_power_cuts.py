@@ -5,7 +5,7 @@ import unittest
 
 from chips import Fram, Nor, keeper_on_i2c, keeper_on_spi
 from cut_counts import Asked, Freezes, Log, Totals
-from cut_settings import Dials, Fetched, Listed, Settings
+from cut_settings import Dials, Exchanges, Fetched, Listed, Settings
 from cutting import Together, campaign, hard_life
 
 if sys.implementation.name == "micropython":
@@ -26,6 +26,10 @@ class OnLittlefs(unittest.TestCase):
     def test_events(self):
         log = Log(16)
         campaign(keeper_on_littlefs, log.live, log.check, torn=2)
+
+    def test_exchanged_meters(self):
+        exchanges = Exchanges(7)
+        campaign(keeper_on_littlefs, exchanges.live, exchanges.check, torn=2)
 
     def test_history(self):
         freezes = Freezes(6)
