@@ -50,9 +50,11 @@ class Lasted:
     @property
     def heap_growth(self) -> int:
         """Bytes in use: the least of the second half over the least of the first. (A look may
-        fall where a task holds something for a moment.)"""
-        half = len(self.looks) // 2
-        return min(x.heap for x in self.looks[half:]) - min(x.heap for x in self.looks[:half])
+        fall where a task holds something for a moment; at the first, nothing was counted or
+        read yet.)"""
+        heap = [look.heap for look in self.looks[1:]]
+        half = len(heap) // 2
+        return min(heap[half:]) - min(heap[:half])
 
     @property
     def drift_s(self) -> tuple[float, float] | None:
