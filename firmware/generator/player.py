@@ -26,6 +26,7 @@ IDLE, LOADING, PLAYING, DONE, ABORTED, UNDERRUN = (
 BLOCKS = const(16)
 
 _HZ = const(5000000)
+_SYSTEM_HZ = const(125000000)
 _MACHINE = const(0)  # of PIO 0
 _WORD_SIZE = const(2)  # of a transfer: 1 << 2 bytes
 _FDEBUG = const(0x50200008)
@@ -59,6 +60,8 @@ class Player:
         for gpio in range(first_gpio, first_gpio + CHANNELS):
             # No pull of our own: a module without supply must not be fed by its input.
             machine.Pin(gpio, machine.Pin.IN, None)
+        if machine.freq() % _HZ:  # a fraction of a cycle would be a jitter
+            machine.freq(_SYSTEM_HZ)
         pin = machine.Pin(first_gpio)
         self._machine = rp2.StateMachine(_MACHINE, _contacts, _HZ, out_base=pin, set_base=pin)
         self._dma = a, b = rp2.DMA(), rp2.DMA()
@@ -170,6 +173,9 @@ class Player:
 
     def _stop(self, state):
         self._machine.active(0)
+        # Neither may start the other at its end.
+        for turn, dma in enumerate(self._dma):
+            dma.ctrl = self._alone[turn]
         for dma in self._dma:
             dma.active(0)
         self.state = state

@@ -4,9 +4,11 @@ import ast
 from pathlib import Path
 
 import pytest
+from sibiao.config.build import firmware_sources
 
 ROOT = Path(__file__).parents[2]
 CONVERTER = ROOT / "firmware" / "converter"
+GENERATOR = ROOT / "firmware" / "generator"
 
 # Package -> packages of ours that it may import, besides itself.
 MAY_IMPORT = {
@@ -70,6 +72,27 @@ def test_direction(path):
 def test_a_simulated_bus_meter_shares_nothing_with_the_converter(path):
     # Else an error of our codec would cancel itself.
     assert not [name for name in imported(path) if name.partition(".")[0] == "converter"]
+
+
+# Of the pulse generator, these touch its pins; the others run on the host, too.
+ON_ITS_PICO = {"main", "serve", "player", "edges"}
+
+
+@pytest.mark.parametrize("path", sorted(GENERATOR.glob("*.py")), ids=lambda p: p.name)
+def test_the_generator_shares_nothing_with_the_converter(path):
+    firsts = {name.partition(".")[0] for name in imported(path)}
+    assert "converter" not in firsts
+    if path.stem not in ON_ITS_PICO:
+        assert firsts <= PURE_MAY_IMPORT | {"generator", "json"}
+
+
+def test_the_converter_knows_no_generator():
+    assert not [
+        path
+        for path in MODULES
+        if "generator" in {name.partition(".")[0] for name in imported(path)}
+    ]
+    assert all(path.startswith("converter/") for path in firmware_sources())
 
 
 def test_every_room_is_known():

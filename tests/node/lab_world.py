@@ -15,11 +15,17 @@ from sibiao.lab.hardware import channels_of
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 from sibiao.node.vm.serve import ConsolePty
+from sibiao.sim.wire import NS_PER_MS
 
 from tests.node.asking import BUS, MS, UPLINK
 from tests.node.bridge import Bridge
 
 _BLOCKS = 16
+
+
+def square(count, half_ms=20):
+    """Levels of a contact that closes so many times."""
+    return tuple((n * half_ms * NS_PER_MS, 1 - n % 2) for n in range(2 * count + 1))
 
 
 class RealTimePlayer:

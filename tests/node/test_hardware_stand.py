@@ -1,19 +1,15 @@
 """The bench's stand with hardware: a module and a generator behind ports, in real time."""
 
-import binascii
 import dataclasses
 
 import pytest
 from sibiao.config.load import load
-from sibiao.errors import SibiaoError
-from sibiao.lab.generator import Generator, Playing
 from sibiao.lab.hardware import channels_of, on_ports
 from sibiao.lab.reading import Uplink
 from sibiao.lab.record import CannotDo
-from sibiao.lab.trains import words
-from sibiao.sim.wire import NS_PER_MS
+from sibiao.sim.dlt645_reading import made_frame
 
-from tests.node.lab_world import World
+from tests.node.lab_world import World, square
 
 pytestmark = pytest.mark.vm
 
@@ -24,15 +20,11 @@ def world(sample):
         yield world
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def stand(world, sample):
     stand = on_ports(sample, world.console, world.uplink, world.generator, {"bus": world.bus})
     yield stand
     stand.close()
-
-
-def square(count, half_ms=20):
-    return tuple((n * half_ms * NS_PER_MS, 1 - n % 2) for n in range(2 * count + 1))
 
 
 def test_pulses_of_the_generator_are_counted(stand):
@@ -48,6 +40,14 @@ def test_pulses_of_the_generator_are_counted(stand):
     # The line's log has what was asked and answered.
     assert "uplink   > fe fe fe fe 68" in stand.log.text()
     assert "uplink   < fe fe fe fe 68" in stand.log.text()
+
+
+def test_a_gateway_keeps_its_rate(stand):
+    for other in ({"baud": 9600}, {"parity": "N"}):
+        with pytest.raises(CannotDo, match="is a gateway, whose line keeps its rate"):
+            stand.uplink_exchange(made_frame("A" * 12, 0x13), **other)
+    answer, delay_ms = stand.uplink_exchange(made_frame("A" * 12, 0x13), baud=2400, parity="E")
+    assert answer.endswith(b"\x16") and delay_ms > 0
 
 
 def test_supply_gone_and_back(stand):
@@ -95,27 +95,6 @@ def test_a_relay_that_cuts_nothing_is_found(world, stand):
         world.relay_wired = True
 
 
-def test_without_a_generator(world, sample):
-    stand = on_ports(sample, world.console, world.uplink)
-    try:
-        with pytest.raises(CannotDo, match="pulses need a pulse generator"):
-            stand.pulses({"pulse1": square(2)})
-        with pytest.raises(CannotDo, match="power cuts need a pulse generator"):
-            stand.power_cut()
-        assert stand.bus_meters == {}
-        assert stand.on_copies(_who, [(7,)]) == [(7, sample.community.address)]
-    finally:
-        stand.close()
-
-
-def test_a_module_that_runs_something_else(world, sample):
-    other = sample.community.model_copy(update={"address": "000000000077"})
-    with pytest.raises(SibiaoError, match=r"answers 000000000001, and community .* 000000000077"):
-        on_ports(dataclasses.replace(sample, community=other), world.console, world.uplink)
-    with pytest.raises(SibiaoError, match="has no bus 'bus9'"):
-        on_ports(sample, world.console, world.uplink, "", {"bus9": world.bus})
-
-
 def test_an_input_without_a_channel(stand):
     with pytest.raises(CannotDo, match="input 'pulse9' has no channel"):
         stand.pulses({"pulse9": square(2)})
@@ -127,49 +106,17 @@ def test_channels_go_by_the_board():
     assert channels_of(load("heat-block-a")) == {}
 
 
-# --- the generator's client alone
-
-
-def test_a_wire_that_shows_nothing_is_an_error(world):
-    world.wires[0].shows = False
-    try:
-        with Generator(world.generator) as generator:
-            playing = generator.play(words({0: square(3)}))
-            with pytest.raises(SibiaoError, match="closed contact 0 3 times, and its wire fell 0"):
-                playing.wait()
-    finally:
-        world.wires[0].shows = True
-
-
-def test_a_train_that_runs_dry_is_an_error(world):
-    with Generator(world.generator) as generator:
-        train = words({1: square(20)})
-        generator.ask("train", train.count + 1)
-        generator.ask("data", 0, binascii.b2a_base64(train.data, newline=False).decode())
-        generator.ask("go")
-        with pytest.raises(SibiaoError, match="ran out of words after 41 of 42"):
-            Playing(generator, train, iter(())).wait()
-
-
-def test_damaged_lines_are_said_again(world):
-    with Generator(world.generator) as generator:
-        world.damage = 2
-        generator.hold(5)
-        assert world.player.closed == 5
-        world.damage = 3
-        with pytest.raises(SibiaoError, match="no generator answers"):
-            generator.hold(6)
-        assert world.player.closed == 5
-
-
-def test_a_train_broken_off_lets_go(world):
-    with Generator(world.generator) as generator:
-        playing = generator.play(words({0: square(500)}))
-        state = playing.abort()
-        assert state["state"] == "aborted" and state["played"] < 100
-        assert world.player.closed == 0
-
-
-def test_what_is_no_generator(world):
-    with pytest.raises(SibiaoError, match="sibiao generator install"):
-        Generator(world.console)
+@pytest.mark.parametrize(
+    ("pin", "channels"),
+    [
+        ({"active": "high", "pull_up": True}, {"pulse1": 0}),
+        ({"active": "low", "pull_up": False}, {"pulse1": 0}),
+        ({"active": "high", "pull_up": False}, {}),
+        ({"source": "namur"}, {}),
+    ],
+)
+def test_channels_are_contacts_to_ground(sample, pin, channels):
+    inputs = sample.board.pulse_inputs
+    inputs = inputs | {"pulse1": inputs["pulse1"].model_copy(update=pin)}
+    board = sample.board.model_copy(update={"pulse_inputs": inputs})
+    assert channels_of(dataclasses.replace(sample, board=board)) == channels

@@ -16,7 +16,8 @@ def command():
 
 @command.command("install", epilog="Example: sibiao generator install /dev/ttyACM1")
 @click.argument("port")
-def install_command(port):
+@_JSON
+def install_command(port, as_json):
     """Make the Pico at PORT a generator. A converter is refused."""
     from rich.console import Console
 
@@ -27,7 +28,10 @@ def install_command(port):
         copied = install(port, lambda what, *_: status.update(what))
         status.update("waiting for the generator")
         unit = started(port)
-    click.echo(f"generator {unit} at {port}: {len(copied)} files copied, it answers")
+    if as_json:
+        click.echo(json.dumps({"port": port, "unit": unit, "copied": copied}))
+    else:
+        click.echo(f"generator {unit} at {port}: {len(copied)} files copied, it answers")
 
 
 @command.command("wiring", epilog="Example: sibiao generator wiring four-water")

@@ -166,6 +166,7 @@ class Playing:
         self._error: SibiaoError | None = None
         self._leave = threading.Event()
         self._has_wires = True
+        self._until_s = time.monotonic() + train.span_us / 1e6
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -182,9 +183,14 @@ class Playing:
     def over(self) -> bool:
         return not self._thread.is_alive()
 
+    @property
+    def left_s(self) -> float:
+        """Of the train."""
+        return max(0.0, self._until_s - time.monotonic())
+
     def wait(self) -> None:
         """Until the train is out. SibiaoError when not every edge of it came out in its time."""
-        self._thread.join(self.train.span_us / 1e6 + _SPARE_S)
+        self._thread.join(self.left_s + _SPARE_S)
         if not self.over:
             self.abort()
             raise SibiaoError(f"{self._who} plays on {_SPARE_S:.0f} s after the end of its train")

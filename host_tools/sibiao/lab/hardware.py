@@ -11,6 +11,7 @@ from generator.words import CHANNELS
 from sibiao.board.console import Commands
 from sibiao.config.load import Loaded
 from sibiao.config.pulses import wires_of
+from sibiao.config.schema_pulse import PulseInput
 from sibiao.errors import SibiaoError
 from sibiao.lab.generator import Generator, Playing
 from sibiao.lab.line_stand import LineStand
@@ -27,6 +28,7 @@ Result = TypeVar("Result")
 
 _DRAINED_S = 0.3  # after the relay: what the supply's capacitors hold
 _LEAST_OFF_S = 1.0
+_SOON_S = 0.5  # a train that is over by then is waited for
 _SILENT_S = 0.6  # a module with supply would have answered
 
 
@@ -63,8 +65,13 @@ def channels_of(loaded: Loaded) -> dict[str, int]:
             used.update(wires_of(point))
         used.update(filter(None, (point.tamper, point.cable)))
     inputs = [name for name in loaded.board.pulse_inputs if name in used]
-    contacts = [name for name in inputs if loaded.board.pulse_inputs[name].source != "namur"]
+    contacts = [name for name in inputs if _is_to_ground(loaded.board.pulse_inputs[name])]
     return {name: channel for channel, name in enumerate(contacts[:CHANNELS])}
+
+
+def _is_to_ground(pin: PulseInput) -> bool:
+    """Its contact; with a pull-down outside it would be one to 3V3."""
+    return pin.source != "namur" and (pin.active == "low" or pin.pull_up)
 
 
 class HardwareStand(LineStand):
@@ -81,6 +88,7 @@ class HardwareStand(LineStand):
         ports = Ports({uarts[name].uart: port for name, port in names.items()})
         super().__init__("hardware", f"ports {console} and {uplink}", loaded, ports)
         self._off_s = -ports.clock.now_ns / NS_PER_S
+        self._uplink_port = ports.port(uarts["uplink"].uart)
         self._console = ModuleConsole(console, ports)
         self._playing: Playing | None = None
         around = Surroundings(ports, loaded, self._noted)
@@ -111,18 +119,30 @@ class HardwareStand(LineStand):
 
     def run(self, seconds: float) -> None:
         super().run(seconds)
-        self._look_at_train()
+        if self._playing and self._playing.over:
+            self._end_train()
+
+    def uplink_exchange(
+        self, request: bytes, limit_s: float = 1.0, baud: int | None = None, parity: str = ""
+    ) -> tuple[bytes, float | None]:
+        asked = baud or self._settings[0], parity or self._settings[1]
+        if asked != self._settings and not self._uplink_port.paces:
+            raise CannotDo(
+                f"the uplink's port {self._uplink_port.name} is a gateway, whose line keeps its "
+                "rate and parity"
+            )
+        return super().uplink_exchange(request, limit_s, baud, parity)
 
     def pulses(self, trains: Mapping[str, Train]) -> None:
         generator = self._needs_generator("pulses")
-        self._look_at_train()
-        if self._playing:
+        if self._playing and self._playing.left_s > _SOON_S:
             raise CannotDo("the generator plays one train at a time, and one is not over yet")
+        self._end_train()
         missing = sorted(name for name in trains if name not in self._channels)
         if missing:
             raise CannotDo(
-                f"input {missing[0]!r} has no channel of the generator: it has {CHANNELS} of "
-                "contacts to ground, and none of a current loop"
+                f"input {missing[0]!r} has no channel of the generator, which has {CHANNELS} "
+                "contacts to ground, and none to 3V3 or in a current loop"
             )
         by_channel = {self._channels[name]: train for name, train in trains.items()}
         self._playing = generator.play(words(by_channel, before=generator.closed))
@@ -169,9 +189,9 @@ class HardwareStand(LineStand):
             raise CannotDo(f"{what} need a pulse generator, and none is at this stand")
         return self._generator
 
-    def _look_at_train(self) -> None:
-        if self._playing and self._playing.over:
-            playing, self._playing = self._playing, None
+    def _end_train(self) -> None:
+        playing, self._playing = self._playing, None
+        if playing:
             playing.wait()
 
     def _at_rest(self, ports: Ports) -> int:

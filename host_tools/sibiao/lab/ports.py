@@ -33,6 +33,9 @@ class Ports:
         for port, _ in self._ends.values():
             port.close()
 
+    def port(self, uart: int) -> Port:
+        return self._ends[uart][0]
+
     def line(self, uart: int) -> PortLine | _Nowhere:
         return self._ends[uart][1] if uart in self._ends else _Nowhere()
 
