@@ -2,17 +2,9 @@
 
 from tests.host.cut_flash import keeper_on_littlefs
 from tests.unit.chips import keeper_on_i2c, keeper_on_spi
-from tests.unit.cutting import (
-    Asked,
-    Dials,
-    Freezes,
-    Log,
-    Settings,
-    Together,
-    Totals,
-    campaign,
-    hard_life,
-)
+from tests.unit.cut_counts import Asked, Freezes, Log, Totals
+from tests.unit.cut_settings import Dials, Settings
+from tests.unit.cutting import Together, campaign, hard_life
 
 # Name -> store with live(keeper, known) and check(keeper, known). Lives on littlefs are long
 # enough for several erases; on FRAM each byte is an operation.

@@ -4,19 +4,9 @@ import sys
 import unittest
 
 from chips import Fram, Nor, keeper_on_i2c, keeper_on_spi
-from cutting import (
-    Asked,
-    Dials,
-    Fetched,
-    Freezes,
-    Listed,
-    Log,
-    Settings,
-    Together,
-    Totals,
-    campaign,
-    hard_life,
-)
+from cut_counts import Asked, Freezes, Log, Totals
+from cut_settings import Dials, Fetched, Listed, Settings
+from cutting import Together, campaign, hard_life
 
 if sys.implementation.name == "micropython":
     from vfs_flash import keeper_on_littlefs
