@@ -20,7 +20,7 @@ _BEFORE = timedelta(seconds=14)  # midnight, when the clock is set
 _PULSES = 11
 _AFTER_S = 8  # midnight: a freeze is taken within ten seconds
 _ASKED_S = 2
-_BACK = 3  # how far it is looked for freezes that cannot be
+_BACK = 2  # how far it is looked for freezes that cannot be
 _BY_TIME = ("hour", "day", "month")
 _COUNTED = ("instant", "timed")  # those of earlier requests stand behind the newest
 

@@ -3,7 +3,7 @@
 from sibiao.lab.endurance import lasted
 from sibiao.lab.plugin import clause
 
-QUICK_S = 25
+QUICK_S = 15
 FULL_S = {"pico": 600, "virtual": 2 * 3600, "hardware": 24 * 3600}
 HEAP_GROWTH = 512  # bytes: what differs between two moments of a steady node
 UPTIME_ERROR_S = 1.5  # told in whole seconds

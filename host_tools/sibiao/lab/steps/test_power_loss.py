@@ -5,7 +5,7 @@ from sibiao.lab.plugin import clause
 from sibiao.lab.power_cuts import clock_over_outage, cut
 from sibiao.lab.record import CannotDo, Cut, CutMap
 
-CUTS = {True: 4, False: 60}  # quick, full
+CUTS = {True: 2, False: 60}  # quick, full
 OUTAGE_S = 600
 # The clock is told in whole seconds, and read within one.
 CLOCK_ERROR_S = 2

@@ -18,7 +18,7 @@ STORIES = {
     False: tuple(FAULTS),
 }
 BUS_FAULTS = {
-    True: ("wrong-checksum=0@0.6", "truncated=5@0.6", "second"),
+    True: ("wrong-checksum=0@0.6", "truncated=5@0.6"),
     False: ("silent", "slow", "echo", "wrong-checksum", "second", "truncated", "duplicated"),
 }
 BUS_ROUNDS = {True: 2, False: 12}
