@@ -24,6 +24,7 @@ from tests.node.flashing import (
     count_pulses,
     counted,
     on_pico,
+    run_beside,
 )
 
 STARTERS = ["/boot.py", "/main.py"]
@@ -100,7 +101,7 @@ def run_command(sample):
 
 def run_command_keeping(sample, ledger):
     command = [sys.executable, "-m", "sibiao", "flash", "sample", "--ledger", ledger]
-    run = functools.partial(subprocess.run, capture_output=True, text=True, timeout=60)
+    run = functools.partial(subprocess.run, capture_output=True, text=True, timeout=300)
     with VmBoard(board_files(sample)) as board:
         done = board.run(run, [*command, "--port", board.path, "--json"])
         assert done.returncode == 0, done.stderr
@@ -133,6 +134,25 @@ def flash_what_fails(sample):
         assert (report["slot"], report["trial"]) == ("a", False)
 
 
+def flash_the_first_time_with_a_power_cut(sample):
+    """The trial is over, and nothing was confirmed: the slot starts only for want of another."""
+    with VmBoard({}) as board:
+        was_cut = []
+
+        def cut():
+            if not was_cut and board.files().get("/slots/fault"):  # written before the trial
+                was_cut.append(True)
+                board.node.power_cut()
+
+        with pytest.raises(SibiaoError) as failed:
+            run_beside(board.node, flash, sample, board.path, beside=cut)
+        said = str(failed.value)
+        assert "did not pass its trial start (a: its trial start hung or lost power)" in said
+        assert "for want of another" in said and was_cut
+        expect(board.run(flash, sample, board.path), "a", sample, [])
+        assert board.files()["/slots/confirmed"] == b"a"
+
+
 def flash_what_was_never_confirmed(sample):
     """A first flash whose trial was cut short: slot a runs for want of a note."""
     files = board_files(sample, fault="a: its trial start hung or lost power")
@@ -151,6 +171,7 @@ SCENARIOS = (
     flash_over_what_does_not_belong,
     run_command,
     flash_what_fails,
+    flash_the_first_time_with_a_power_cut,
     flash_what_was_never_confirmed,
 )
 

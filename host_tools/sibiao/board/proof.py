@@ -49,6 +49,13 @@ def proof(port: str, slot: str, found: Look, loaded: Loaded, progress: Progress)
             f"the new slot did not pass its trial start ({why}), and the board on {port} runs "
             f"slot {report.get('slot')} as before{said}"
         )
+    fault = report.get("fault") or ""
+    if slot != confirmed and fault.startswith(f"{slot}:"):
+        # main.py starts it all the same: there is no other.
+        raise SibiaoError(
+            f"the new slot did not pass its trial start ({fault}), and the board on {port} runs "
+            f"it for want of another{said}; repeat, and replace the board if it happens again"
+        )
     _compare(report, found, loaded, port)
     return report
 
