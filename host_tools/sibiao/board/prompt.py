@@ -12,7 +12,7 @@ from mpremote import transport_serial
 from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 
-from sibiao.board.port import BAUD, PORT_ERRORS, open_port
+from sibiao.board.port import BAUD, BRIEFLY_S, PORT_ERRORS, open_port
 from sibiao.errors import SibiaoError
 
 # mpremote prints what it did not understand; that would stand in the middle of our own output.
@@ -46,7 +46,7 @@ class Prompt:
 
     def __init__(self, port: str):
         self.port = port
-        self._board = SerialTransport(port, BAUD, timeout=_READ_S)
+        self._board = _opened(port)
         self._board.serial.write_timeout = _WRITE_S
         self._board.enter_raw_repl(soft_reset=False, timeout_overall=_READ_S)
 
@@ -83,6 +83,17 @@ class Prompt:
     def close(self) -> None:
         with suppress(*PORT_ERRORS):
             self._board.close()
+
+
+def _opened(port: str) -> SerialTransport:
+    end = time.monotonic() + BRIEFLY_S
+    while True:
+        try:
+            return SerialTransport(port, BAUD, timeout=_READ_S)
+        except TransportError:  # it does not say why
+            if time.monotonic() >= end:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
 
 
 @contextmanager

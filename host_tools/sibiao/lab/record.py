@@ -57,7 +57,8 @@ def _number(value: float | int | None) -> str:
     """As people read it: six digits of what is not whole."""
     if value is None:
         return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    # No traces of binary fractions, no "-0".
+    return f"{round(value, 6) + 0.0:.6g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True)
