@@ -14,7 +14,10 @@ from sibiao.board.port import PORT_ERRORS, open_port
 from sibiao.errors import SibiaoError
 
 _ENQ = b"\x05"
-_ASK_EVERY_S = 1.0
+# Less and less often: what waits until a slow board has started is answered all at once then.
+_ASK_FIRST_S = 0.5
+_ASK_SELDOM_S = 5.0
+_LESS = 1.5
 _LOOK_AGAIN_S = 0.2
 _REPORT_S = 5
 # The last line of a traceback, or what main.py has to say.
@@ -67,11 +70,12 @@ def _listen(
     waiting: Callable[[], None],
 ) -> dict | None:
     heard = b""
-    asked = 0.0
+    asked, every = 0.0, _ASK_FIRST_S
     while time.monotonic() < end:
         waiting()
-        if time.monotonic() - asked > _ASK_EVERY_S:
+        if time.monotonic() - asked > every:
             con.write(_ENQ)
+            every = min(every * _LESS, _ASK_SELDOM_S)
             asked = time.monotonic()
         heard += con.read(max(1, con.in_waiting))
         *lines, heard = heard.split(b"\n")
