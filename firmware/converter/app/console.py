@@ -42,6 +42,8 @@ class Console:
         if char == _ENQ:
             gc.collect()
             self._say(seldom.call("app.boot_report", "report", self._node, gc.mem_alloc()))
+            beat()
+            await asyncio.sleep_ms(0)  # many that wait must not keep the others from running
         elif char == _DLE:
             self._line = bytearray()
         elif self._line is not None and char in "\r\n":
