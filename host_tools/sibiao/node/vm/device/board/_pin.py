@@ -187,6 +187,8 @@ def _on_edge(gpio, level):
     pad = _pad(gpio)
     before = pad.level()
     pad.driven = level
+    if pad.counter and level != before:
+        pad.counter.edge(level)
     pad.changed(before)
 
 

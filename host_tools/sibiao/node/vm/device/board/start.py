@@ -28,6 +28,10 @@ def main():
     import _os
     import _sys
 
+    if _pose.pio_machines:
+        import rp2
+
+        sys.modules["rp2"] = rp2
     # From here on these names mean the board's, and "/" is the board's flash.
     sys.modules["micropython"] = _micropython
     sys.modules["os"] = _os

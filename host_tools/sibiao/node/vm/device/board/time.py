@@ -43,6 +43,11 @@ def sleep(seconds):
     sleep_ms(int(seconds * 1000))
 
 
+def now_us():
+    """For simulated hardware: microseconds that neither wrap nor are set."""
+    return _builtin.time_ns() // 1000
+
+
 def time_ns():
     return _builtin.time_ns() + rtc_offset_ns
 

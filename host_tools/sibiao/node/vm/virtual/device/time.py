@@ -25,6 +25,11 @@ from _clock import (  # noqa: E402, F401
 rtc_offset_ns = 1609459200 * 1000000000
 
 
+def now_us():
+    """For simulated hardware: microseconds that neither wrap nor are set."""
+    return _builtin.now_us
+
+
 def time_ns():
     return _builtin.time_ns() + rtc_offset_ns
 

@@ -1,10 +1,15 @@
-"""`rp2` in virtual time: PIO state machines that run the instructions which a counted contact
-needs, each for its cycles. Others are refused. A machine that waits for a pin costs nothing."""
+"""`rp2`: PIO state machines that run the instructions which a counted contact needs, each for its
+cycles. Others are refused.
 
+A machine catches up when its pin changes and when the program looks at it; between the two the pin
+stands still, so a loop that only counts down is passed by in one step.
+"""
+
+import time
+
+import _bench
 import _pin
 import _pose
-
-import _clock
 
 _MACHINES = 4  # of a block
 _WORDS = 32  # its memory
@@ -83,11 +88,9 @@ class StateMachine:
     def __init__(self, number):
         if not 0 <= number < _pose.pio_machines:
             raise ValueError("StateMachine(%r) doesn't exist" % (number,))
-        if not hasattr(self, "due_us"):
+        if not hasattr(self, "_number"):
             self._number = number
             self._active = False
-            self.due_us = _clock.FAR_US
-            _clock.add(self)
 
     def init(self, program, freq, *, in_base, jmp_pin):
         programs = _programs.setdefault(self._number // _MACHINES, [])
@@ -99,6 +102,7 @@ class StateMachine:
         self._hz = freq
         self._pad = _pin._pad(jmp_pin)
         self._pad.counter = self
+        self._level = self._pad.level()
         self._pc = self._x = self._y = self._osr = 0
         self._cycles = self._start_us = 0
         self._sent, self._received = [], []
@@ -106,10 +110,9 @@ class StateMachine:
     def active(self, yes=None):
         if yes is None:
             return self._active
+        self._catch_up()
         self._active = bool(yes)
-        self.due_us = _clock.FAR_US
-        if yes:
-            self._go_on()
+        self._begin()
 
     def put(self, word):
         self._sent.append(word)
@@ -118,6 +121,8 @@ class StateMachine:
         return self._received.pop(0)
 
     def exec(self, code):
+        _bench.pump()
+        self._catch_up()
         if code == _PULL:
             self._osr = self._sent.pop(0)
         elif code == _OSR_TO_X:
@@ -129,42 +134,62 @@ class StateMachine:
         else:
             raise ValueError("PIO instruction 0x%04x is not simulated" % code)
 
-    def edge(self, _level):
-        """The pin has another level: whoever waited for it goes on."""
-        if self._active and self.due_us == _clock.FAR_US:
-            self._go_on()
+    def edge(self, level):
+        """The pin has another level."""
+        waited = self._catch_up()
+        self._level = level
+        if waited:
+            self._begin()
 
-    def _go_on(self):
-        self._start_us, self._cycles = _clock.now_us, 0
-        self._plan(1)
+    def _begin(self):
+        # A machine that waits takes a cycle to see that it need not any more.
+        self._start_us, self._cycles = time.now_us(), 1
 
-    def _plan(self, cycles):
-        self._cycles += cycles
-        self.due_us = self._start_us - (-self._cycles * 1000000 // self._hz)
-        _clock.replan()
+    def _due_us(self):
+        return self._start_us - (-self._cycles * 1000000 // self._hz)
 
-    def fire(self):
-        self.due_us = _clock.FAR_US
-        instruction = self._program.code[self._pc]
-        what, to, by = (instruction.what + (None,))[:3]
-        if what == "wait":
-            if self._pad.level() != to:
-                return
-            self._next()
-        elif what == "jmp":
-            if self._jumps(to):
-                self._pc = self._program.labels[by]
-            else:
+    def _catch_up(self):
+        # Execute what fell due until now. Whether it waits for its pin.
+        if not self._active:
+            return False
+        now_us = time.now_us()
+        code = self._program.code
+        looped_at, looped = -1, 0
+        while self._due_us() <= now_us:
+            at = self._pc
+            instruction = code[at]
+            what, to, by = (instruction.what + (None,))[:3]
+            if what == "wait":
+                if self._level != to:
+                    return True
                 self._next()
-        elif (what, to) == ("mov", "y") and by == "osr":
-            self._y = self._osr
-            self._next()
-        elif (what, to) == ("set", "y"):
-            self._y = by
-            self._next()
-        else:
-            raise ValueError("PIO instruction %r is not simulated" % (instruction.what,))
-        self._plan(1 + instruction.delay)
+            elif what == "jmp":
+                if self._jumps(to):
+                    self._pc = self._program.labels[by]
+                    if to == "y_dec" and self._pc <= at:
+                        if at == looped_at:
+                            self._pass_by(self._cycles - looped, now_us)
+                        looped_at, looped = at, self._cycles
+                else:
+                    self._next()
+            elif (what, to) == ("mov", "y") and by == "osr":
+                self._y = self._osr
+                self._next()
+            elif (what, to) == ("set", "y"):
+                self._y = by
+                self._next()
+            else:
+                raise ValueError("PIO instruction %r is not simulated" % (instruction.what,))
+            self._cycles += 1 + instruction.delay
+        return False
+
+    def _pass_by(self, round_cycles, now_us):
+        # Two rounds of a loop have shown how long one takes; those that end by now are like them.
+        left = (now_us - self._start_us) * self._hz // 1000000 - self._cycles
+        rounds = min(self._y, left // round_cycles)
+        if rounds > 0:
+            self._y -= rounds
+            self._cycles += rounds * round_cycles
 
     def _next(self):
         self._pc = (self._pc + 1) % len(self._program.code)
@@ -173,7 +198,7 @@ class StateMachine:
         if condition is None:
             return True
         if condition == "pin":
-            return self._pad.level() == 1
+            return self._level == 1
         name = "_" + condition[0]
         before = getattr(self, name)
         setattr(self, name, (before - 1) & _MASK)
