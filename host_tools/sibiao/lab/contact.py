@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sibiao.config.life import PICO_FLASH
 from sibiao.config.load import Loaded
 from sibiao.config.pulses import wires_of
 from sibiao.config.schema import Point
@@ -20,6 +21,8 @@ from sibiao.sim.wiring import CLOSED_MV, NAMUR, OPEN_MV, Wiring
 _BOUNCE_NS = NS_PER_MS
 _FALSE_NS = NS_PER_MS // 2
 _ELECTRONIC_MS = 1  # an output that may be filtered for less has no contact that bounces
+_COUNT_ON = ("pio", "counter")  # while the flash is erased (docs/metering.md)
+_AFTER_ERASE_MS = 10
 _REST_NS = NS_PER_S // 5
 
 
@@ -31,10 +34,26 @@ class PulsePoint:
     wiring: Wiring
     wires: dict[str, str]  # of the wiring -> the board's input
 
+    still_ms: float  # so long its source may count nothing: while the flash is erased
+
     @property
     def pulse_s(self) -> float:
-        """The shortest that its meter gives: one pulse, and the rest before the next."""
-        return (self.meter.shortest_active_ms + self.meter.shortest_idle_ms) / 1000
+        """A turn of the wheel in which no contact is closed or open for less than the meter's
+        shortest pulse and pause."""
+        return self._turn_s(self.meter.shortest_active_ms, self.meter.shortest_idle_ms)
+
+    @property
+    def sure_pulse_s(self) -> float:
+        """A turn in which every level outlasts what its source may miss: all must be counted."""
+        meter = self.meter
+        return self._turn_s(
+            max(meter.shortest_active_ms, self.still_ms + meter.min_active_ms),
+            max(meter.shortest_idle_ms, self.still_ms + meter.min_idle_ms),
+        )
+
+    def _turn_s(self, active_ms: float, idle_ms: float) -> float:
+        parts = [c.opens - c.closes for c in self.wiring.contacts.values()]
+        return max(active_ms * TURN / min(parts), idle_ms * TURN / (TURN - max(parts))) / 1000
 
 
 def pulse_points(loaded: Loaded) -> Iterator[PulsePoint]:
@@ -55,7 +74,13 @@ def pulse_points(loaded: Loaded) -> Iterator[PulsePoint]:
             wires = dict(zip("ab", inputs, strict=False))
             if wiring.guarded:
                 wires |= guards
-            yield PulsePoint(number, point, meter, wiring, wires)
+            still_ms = 0 if pins[0].source in _COUNT_ON else _still_ms(loaded)
+            yield PulsePoint(number, point, meter, wiring, wires, still_ms)
+
+
+def _still_ms(loaded: Loaded) -> float:
+    """What a typical erase takes, and the tasks after it."""
+    return (loaded.board.flash or PICO_FLASH).erase_ms[0] + _AFTER_ERASE_MS
 
 
 @dataclass(frozen=True)

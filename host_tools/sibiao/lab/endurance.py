@@ -73,7 +73,7 @@ def lasted(stand: Stand, span_s: float, seed: int) -> Lasted:
     stand.console().command(f"time {_SET:%Y-%m-%dT%H:%M:%S}", "time")
     starts = uplink.count("starts", 0) or 0
     before = {of.number: uplink.count("pulses", of.number) or 0 for of in points}
-    pulse_s = max([_PULSE_S, *(of.pulse_s for of in points)])
+    pulse_s = max([_PULSE_S, *(of.sure_pulse_s for of in points)])
     wheels = [turning(of, span_s - _SETTLE_S, pulse_s, rng) for of in points]
     offsets = [clock_offset_s(stand, uplink)]
     began_s = stand.now_s()

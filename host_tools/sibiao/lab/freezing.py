@@ -111,9 +111,9 @@ def frozen(stand: Stand, seed: int) -> Frozen:
 def _turned(stand: Stand, points, rng: random.Random) -> dict[int, int]:
     """Pulses of each point, after some more and a rest."""
     uplink = Uplink(stand)
-    span_s = (_PULSES + 2) * max(of.pulse_s for of in points) + 1
+    span_s = (_PULSES + 2) * max(of.sure_pulse_s for of in points) + 1
     before = {of.number: uplink.count("pulses", of.number) or 0 for of in points}
-    set_off(stand, [turning(of, span_s, of.pulse_s, rng, _PULSES) for of in points])
+    set_off(stand, [turning(of, span_s, of.sure_pulse_s, rng, _PULSES) for of in points])
     stand.run(span_s)
     return {number: pulses + _PULSES for number, pulses in before.items()}
 

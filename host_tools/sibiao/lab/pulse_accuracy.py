@@ -43,13 +43,13 @@ class Counted:
 
 
 def count(stand: Stand, number: int, pulses: int, seed: int) -> Counted:
-    """A point's pulses one after the other as quick as its meter can give them, contacts bouncing,
-    while its register is read."""
+    """A point's pulses one after the other, as quick as meter and source can have them without one
+    missing, contacts bouncing, while its register is read."""
     (of,) = [each for each in pulse_points(stand.loaded) if each.number == number]
     uplink = Uplink(stand)
     before = uplink.count("pulses", number) or 0
-    span_s = pulses * of.pulse_s + 1
-    wheel = turning(of, span_s, of.pulse_s, random.Random(seed), pulses)
+    span_s = pulses * of.sure_pulse_s + 1
+    wheel = turning(of, span_s, of.sure_pulse_s, random.Random(seed), pulses)
     began_s = stand.now_s()
     set_off(stand, [wheel])
     told = []

@@ -66,10 +66,10 @@ def _of_pulses(stand: Stand, seed: int) -> Iterator[tuple[int, str, str, Decimal
     points = list(pulse_points(stand.loaded))
     uplink = Uplink(stand)
     before = {of.number: uplink.count("pulses", of.number) or 0 for of in points}
-    longest_s = max((of.pulse_s for of in points), default=0.0)
+    longest_s = max((of.sure_pulse_s for of in points), default=0.0)
     span_s = (_PULSES + 2) * longest_s + _SETTLE_S
     rng = random.Random(seed)
-    wheels = [turning(of, span_s, of.pulse_s, rng, _PULSES) for of in points]
+    wheels = [turning(of, span_s, of.sure_pulse_s, rng, _PULSES) for of in points]
     set_off(stand, wheels)
     stand.run(span_s)
     for of in points:
