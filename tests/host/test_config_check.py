@@ -173,7 +173,7 @@ def test_the_page_shows_a_real_run(tmp_path, monkeypatch):
     command, *lines = shown.splitlines()
     base = tmp_path / "board_configs"
     shutil.copytree(directory(), base)
-    edit(base, "boards", "pico", ("gpio = 15 }", "gpio = 0 }"))
+    edit(base, "boards", "pico", ("gpio = 15,", "gpio = 0,"))
     edit(base, "boards", "pico-four-meters", ("hold_up_ms = 1000", "hold_up_ms = 500"))
     edit(base, "communities", "sample", ('wired_to = "bus"', 'wired_to = "bis"'))
     edit(base, "communities", "four-water", ('"hot-502"', '"hot-501"'))

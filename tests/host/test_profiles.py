@@ -169,18 +169,18 @@ def test_what_is_asked():
             "meters",
             "water-reed-10l",
             ("flow_m3_per_h = 5", "flow_m3_per_h = 5000"),
-            "is declared for",
+            "the flow is 900 at most",
         ),
         (
             "boards",
             "pico",
-            ("gpio = 15", 'gpio = 15, source = "counter"'),
+            ('gpio = 15, source = "pio"', 'gpio = 15, source = "counter"'),
             "a counter; it has one filter for both",
         ),
         (
             "boards",
             "pico",
-            ("gpio = 15", 'gpio = 26, source = "namur"'),
+            ('gpio = 15, source = "pio"', 'gpio = 26, source = "namur"'),
             "and no voltages; add namur",
         ),
         ("communities", "sample", ('"pulse1"', '["pulse1", "pulse2"]'), "has 1 contact (single)"),
@@ -200,8 +200,8 @@ def test_mistakes_are_told_in_words(configs, kind, name, change, said):
 @pytest.mark.parametrize(
     ("pins", "said"),
     [
-        ("pulse1 = { gpio = 15 }", None),
-        ('pulse1 = { gpio = 15, source = "pio" }', "the same kind"),
+        ('pulse1 = { gpio = 15, source = "pio" }', None),
+        ("pulse1 = { gpio = 15 }", "the same kind"),
         (
             'pulse1 = { gpio = 17, source = "pio" }\npulse2 = { gpio = 14, source = "pio" }',
             "neighbouring pins",
@@ -211,9 +211,9 @@ def test_mistakes_are_told_in_words(configs, kind, name, change, said):
 def test_two_contacts_on_what_a_board_has(configs, pins, said):
     board = configs / "boards" / "pico.toml"
     text = board.read_text(encoding="utf-8")
-    text = text.replace("pulse1 = { gpio = 15 }", pins)
+    text = text.replace('pulse1 = { gpio = 15, source = "pio" }', pins)
     if "pulse2" in pins:
-        text = text.replace("pulse2 = { gpio = 14 }\n", "", 1)
+        text = text.replace('pulse2 = { gpio = 14, source = "pio" }\n', "", 1)
     board.write_text(text, encoding="utf-8")
     meter = configs / "meters" / "water-reed-10l.toml"
     told = meter.read_text(encoding="utf-8")
@@ -224,7 +224,7 @@ def test_two_contacts_on_what_a_board_has(configs, pins, said):
     told = site.read_text(encoding="utf-8")
     site.write_text(told.replace('"pulse1"', '["pulse1", "pulse2"]'), encoding="utf-8")
     if said is None:
-        assert "pair_irq" in constants.config_source(load.load("sample", configs))
+        assert "pair_pio" in constants.config_source(load.load("sample", configs))
         return
     with pytest.raises(SibiaoError) as error:
         constants.config_source(load.load("sample", configs))

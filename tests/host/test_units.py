@@ -244,8 +244,8 @@ def test_flash_takes_one_unit(monkeypatch, tmp_path):
     """The unit is looked for before the port is touched."""
     path = table(tmp_path, HEADER + FIRST + SECOND)
     assert unit_named(SAMPLE, path, "SB26000002").serial == "SB26000002"
-    args = ["flash", "sample", "--port", str(tmp_path / "none"), "--units", str(path)]
-    done = CliRunner().invoke(cli, [*args, "--unit", "SB26000003"])
+    args = ["flash", "sample", "--port", str(tmp_path / "none"), "--unit", "SB26000003"]
+    done = CliRunner().invoke(cli, [*args, "--units", str(path)])
     assert "holds no unit 'SB26000003'; did you mean 'SB26000002'?" in str(done.exception)
     done = CliRunner().invoke(cli, args)
     assert "--unit and --units go together" in done.output

@@ -12,6 +12,7 @@ from sibiao.config.load import Loaded
 from sibiao.config.schema import Point
 from sibiao.config.schema_pulse import PulseInput, PulseMeter
 
+COUNT_ON = ("pio", "counter")  # while the flash is erased or memory collected (docs/metering.md)
 _WIRING = {"single": 0, "quadrature": 1, "sequence": 2}
 _FLOW_DIGITS = 3  # thousandths of the dial's unit
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from sibiao.config.life import PICO_FLASH
 from sibiao.config.load import Loaded
-from sibiao.config.pulses import wires_of
+from sibiao.config.pulses import COUNT_ON, wires_of
 from sibiao.config.schema import Point
 from sibiao.config.schema_pulse import PulseMeter
 from sibiao.lab.stand import Stand
@@ -21,7 +21,6 @@ from sibiao.sim.wiring import CLOSED_MV, NAMUR, OPEN_MV, Wiring
 _BOUNCE_NS = NS_PER_MS
 _FALSE_NS = NS_PER_MS // 2
 _ELECTRONIC_MS = 1  # an output that may be filtered for less has no contact that bounces
-_COUNT_ON = ("pio", "counter")  # while the flash is erased (docs/metering.md)
 _AFTER_ERASE_MS = 10
 _REST_NS = NS_PER_S // 5
 
@@ -74,7 +73,7 @@ def pulse_points(loaded: Loaded) -> Iterator[PulsePoint]:
             wires = dict(zip("ab", inputs, strict=False))
             if wiring.guarded:
                 wires |= guards
-            still_ms = 0 if pins[0].source in _COUNT_ON else _still_ms(loaded)
+            still_ms = 0 if pins[0].source in COUNT_ON else _still_ms(loaded)
             yield PulsePoint(number, point, meter, wiring, wires, still_ms)
 
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sibiao.config.check import problems
+from sibiao.config.life import PICO_FLASH
 from sibiao.config.load import Loaded
-from sibiao.config.pulses import wires_of
+from sibiao.config.pulses import COUNT_ON, wires_of
 
 
 def warnings(loaded: Loaded) -> list[str]:
     told = [problem.sentence for problem in problems(loaded) if not problem.is_error]
-    return [*told, *_proof(loaded), *_inputs(loaded), *_flash(loaded)]
+    return [*told, *_proof(loaded), *_inputs(loaded), *_missed(loaded), *_flash(loaded)]
 
 
 def _proof(loaded: Loaded) -> Iterator[str]:
@@ -34,6 +35,23 @@ def _inputs(loaded: Loaded) -> Iterator[str]:
                 f"{name}: the counter needs a MicroPython image of {board.counter_since} or "
                 "later; an older one counts by interrupt instead, and says so by an event"
             )
+
+
+def _missed(loaded: Loaded) -> Iterator[str]:
+    erase_ms = (loaded.board.flash or PICO_FLASH).erase_ms[0]
+    for point in loaded.community.points:
+        meter = loaded.meters[point.meter]
+        if meter.link != "pulse":
+            continue
+        shortest_ms = min(meter.shortest_active_ms, meter.shortest_idle_ms)
+        for name in wires_of(point):
+            source = loaded.board.pulse_inputs[name].source
+            if source not in COUNT_ON and shortest_ms < erase_ms:
+                yield (
+                    f"{name} ({source}) counts nothing while the flash is erased, {erase_ms:g} ms "
+                    f"each time: of {point.name}'s pulses, {shortest_ms:g} ms at the shortest, one "
+                    f"may be missed then; an input by {' or '.join(COUNT_ON)} misses none"
+                )
 
 
 def _flash(loaded: Loaded) -> Iterator[str]:
