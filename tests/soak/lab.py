@@ -10,6 +10,7 @@ import os
 import time
 from contextlib import closing
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -19,6 +20,8 @@ from sibiao.lab.play import Plan, play
 from sibiao.lab.plugin import Heard
 from sibiao.lab.record import Step
 from sibiao.lab.simulated import SimulatedStand, in_virtual_time, on_pico
+
+from tests.faulty_modules import FAULTY, judged
 
 _OPENED = {"virtual": in_virtual_time, "pico": on_pico}
 _RESULTS = Path(__file__).parents[2] / "docs" / "measurements" / "lab.md"
@@ -59,12 +62,28 @@ def section(kind: str, quick: bool) -> tuple[list[str], list[str]]:
     return [*lines, ""], wrong
 
 
+def faulty() -> tuple[list[str], list[str]]:
+    """(lines, what was not failed at its step alone)."""
+    lines = [
+        "## Modules with a fault, MicroPython VM in virtual time, `--quick`\n",
+        "| fault | failed at |",
+        "|---|---|",
+    ]
+    wrong = []
+    for name, fault in {"none": None, **FAULTY}.items():
+        said, _ = judged(fault)
+        lines.append(f"| {name} | {', '.join(said) or 'no step'} |")
+        if list(said) != ([fault.step] if fault else []):
+            wrong.append(f"a module that {name}: {said}")
+    return [*lines, ""], wrong
+
+
 def figures(kinds: tuple[str, ...] = ("virtual", "pico"), quick: bool = False):
     """(lines for the record of long runs, faults); the steps have a page of their own."""
     head = ["# The laboratory's bench, step by step\n", f"sibiao {__version__}, `make soak`.\n"]
     page, faults = list(head), []
-    for kind in kinds:
-        lines, wrong = section(kind, quick)
+    for made in (faulty, *(partial(section, kind, quick) for kind in kinds)):
+        lines, wrong = made()
         page += lines
         faults += wrong
         _RESULTS.write_text("\n".join(page), encoding="utf-8")

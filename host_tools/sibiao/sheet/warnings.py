@@ -49,8 +49,8 @@ def _missed(loaded: Loaded) -> Iterator[str]:
             if source not in COUNT_ON and shortest_ms < erase_ms:
                 yield (
                     f"{name} ({source}) counts nothing while the flash is erased, {erase_ms:g} ms "
-                    f"each time: of {point.name}'s pulses, {shortest_ms:g} ms at the shortest, one "
-                    f"may be missed then; an input by {' or '.join(COUNT_ON)} misses none"
+                    f"each time: a pulse of {point.name}, {shortest_ms:g} ms at the shortest, may "
+                    f"be missed then; an input by {' or '.join(COUNT_ON)} misses none"
                 )
 
 
