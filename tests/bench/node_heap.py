@@ -12,6 +12,7 @@ from sibiao.config.build import image_files
 from sibiao.config.load import Loaded, load, names, read
 from sibiao.node.pico import EmulatedPico
 from sibiao.reader.sealed import Seal
+from sibiao.sim.community import Community
 
 from tests.bench import bench_node
 from tests.bench.collections_seen import Collector, largest_free
@@ -19,7 +20,6 @@ from tests.bench.figure import Figure, figure
 from tests.bench.reads import HEAP, HEAP_MOST_BYTES
 from tests.node import asking
 from tests.node.commanding import command
-from tests.node.community_meters import Community
 
 EVERYTHING_MOST_BYTES = 140_000  # four points
 POINT_MOST_BYTES = 1500

@@ -16,6 +16,7 @@ from converter.app.reporter import Reporter
 from converter.model.point import MeteringPoint
 from converter.station import archive
 from converter.store.archive import Archive
+from converter.store.told import Told
 from sibiao.config import load as configs
 from sibiao.config.constants import config_source
 
@@ -77,7 +78,7 @@ class ShippedHome(WritableHome):
         self.files = keeper
         if config.REPORTS:
             self.reporter = Reporter(self, config.REPORTS, keeper, self.own, None)
-            self.reports = self.reporter.kept
+            self.reports = lambda: Told(self.reporter.kept)
         stand_still(self, (WATER,))
         self.station = station_build.build(self, config)
 

@@ -25,9 +25,21 @@ def changed(**uplink):
 def test_services_are_kept_apart_by_how_often_they_are_asked():
     values = device(sample())
     assert [name for name, _ in values["SERVICES"]] == ["address", "read"]
-    seldom = {name: (control, broadcast) for name, _, control, broadcast in values["SELDOM"]}
+    seldom = {name: (control, broadcast) for name, _, control, broadcast, _ in values["SELDOM"]}
     assert seldom["write"] == (0x14, False) and seldom["freeze"] == (0x16, True)
     assert len(seldom) == 7
+    assert not any(asked for *_, asked in values["SELDOM"])
+
+
+def test_reports_are_loaded_for_their_identifiers_alone():
+    values = device(replace(sample(), uplink=load.read("uplinks", "report")))
+    rows = [row[2:] for row in values["SELDOM"] if row[0] == "report"]
+    assert [control for control, *_ in rows] == [0x11, 0x14]
+    wanted = {bytes.fromhex(di)[::-1] for di in ("04001501", "04001503", "E0005000")}
+    for *_, asked in rows:
+        plain = bytes((byte - 0x33) & 0xFF for byte in asked)
+        assert {plain[at : at + 4] for at in range(0, len(plain), 4)} == wanted
+    assert "report" not in dict(values["SERVICES"])
 
 
 def test_rows_of_what_may_be_written():

@@ -75,8 +75,8 @@ def test_events_are_named(reporting):
     write = made_frame(OWN, 0x14, di("E0005000") + BY + bytes((number,)) + bytes(4))
     assert whole(dlt645.explain(write, "report"), write) == {"event_number": str(number)}
     for _ in range(3):
-        found = reporting.reports.oldest()
-        reporting.reports.acknowledge(found[0])
+        found = reporting.reports().oldest()
+        reporting.reports().acknowledge(found[0])
     answer = asked(reporting, made_frame(OWN, 0x11, di("E0005000")))
     told = whole(dlt645.explain(answer, "report"), answer)
     assert told == {"events_waiting": "0", "events_lost": "0"}

@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
 from littlefs import LittleFS
-from sibiao.config.build import firmware_sources, image_files, slot_files
+from sibiao.config.build import image_files
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 from sibiao.micropython import find_pico_image
@@ -36,13 +36,6 @@ def board_files(loaded, other=None, state=None, **notes):
     files = image_files(loaded) | (state or {})
     files |= {f"/b/{name}": data for name, data in (other or {}).items()}
     return files | {f"/slots/{name}": text.encode() for name, text in notes.items()}
-
-
-def slot_with(loaded, path, old, new):
-    """A slot's files whose firmware differs in one place."""
-    sources = firmware_sources()
-    assert sources[path].count(old) == 1, f"{path} has changed"
-    return slot_files(loaded, sources | {path: sources[path].replace(old, new)})
 
 
 def filled(files, free_blocks):

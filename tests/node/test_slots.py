@@ -8,6 +8,7 @@ from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 from sibiao.node.vm.virtual import VirtualNode
 
+from tests.changed_firmware import changed_sources
 from tests.node import asking
 from tests.node.asking import MS, S
 from tests.node.flashing import (
@@ -17,7 +18,6 @@ from tests.node.flashing import (
     count_pulses,
     counted,
     on_pico,
-    slot_with,
 )
 
 NODE, STATUS = "converter/app/node.py", "converter/app/status_task.py"
@@ -57,13 +57,12 @@ def state(sample):
 
 def bad_slot(sample, name):
     module, old, new, _ = BAD[name]
-    files = slot_with(sample, module, old, new)
+    changes = [(module, old, new)]
     if name == "a task keeps ending":
-        ends = slot_with(
-            sample, "converter/app/console.py", "            beat()\n", "            return\n"
+        changes.append(
+            ("converter/app/console.py", "            beat()\n", "            return\n")
         )
-        files["converter/app/console.mpy"] = ends["converter/app/console.mpy"]
-    return files
+    return slot_files(sample, changed_sources(*changes))
 
 
 def try_bad_slot(name, files):

@@ -7,6 +7,7 @@ from converter.store.exchanged import Exchanged
 from converter.store.parameters import Parameters
 from converter.store.presets import CORRECTED, EXCHANGED, Presets
 from converter.store.reports import KeptReports
+from converter.store.told import Told
 from converter.store.writes import Writes
 
 OWNER = b"mine"
@@ -151,22 +152,22 @@ class Fetched:
                 pass
 
     def _fetch(self, kept, known):
-        found = kept.oldest()
+        found = Told(kept).oldest()
         if not found:
             return False
         number, event = found
         assert event[2] == number, "another event under that number"
         assert number in (known["fetched"], known["fetched"] - 1), (number, "left out or again")
         known["fetched"] = number + 1
-        assert kept.acknowledge(number)
+        assert Told(kept).acknowledge(number)
         known["settled"] = number + 1
         return True
 
     def _take_back(self, kept, known):
         out = bytearray(13)
-        told = out[12] if kept.tell(out, 0) > 12 else 0
+        told = out[12] if Told(kept).tell(out, 0) > 12 else 0
         known["doubt"] = told
-        kept.clear(bytes(12), 0)
+        Told(kept).clear(bytes(12), 0)
         known["word"] += told
         known["doubt"] = 0
 
@@ -178,9 +179,10 @@ class Fetched:
             return
         count = log.events.count
         assert kept.lost == 0, kept.lost
-        assert known["settled"] <= count - kept.waiting <= known["fetched"], kept.waiting
+        waiting = Told(kept).waiting
+        assert known["settled"] <= count - waiting <= known["fetched"], waiting
         out = bytearray(13)
-        told = out[12] if kept.tell(out, 0) > 12 else 0
+        told = out[12] if Told(kept).tell(out, 0) > 12 else 0
         taken = count - told
         assert taken in (known["word"], known["word"] + known["doubt"]), (count, told, known)
         # What was in doubt is none for the next life.

@@ -6,6 +6,7 @@ from converter.model import events
 from converter.model.events import CAPACITY, Events
 from converter.store.record import ABSENT, FOREIGN, UNREADABLE
 from converter.store.reports import KeptReports
+from converter.store.told import Told
 from memory_keeper import MemoryKeeper
 
 OWNER = b"ours"
@@ -26,6 +27,7 @@ class Kept(unittest.TestCase):
 
     def loaded(self):
         kept = KeptReports(self.log, ROWS, self.keeper, OWNER)
+        self.told = Told(kept)
         return kept, kept.load()
 
     def add(self, *codes, value=0):
@@ -35,7 +37,7 @@ class Kept(unittest.TestCase):
 
     def word(self):
         out = bytearray(200)
-        n = self.kept.tell(out, 3)
+        n = self.told.tell(out, 3)
         bits = [i for i in range(96) if out[3 + i // 8] >> i % 8 & 1]
         counters = list(out[15 : 3 + n])
         self.assertEqual(len(bits), len(counters))
@@ -45,7 +47,7 @@ class Kept(unittest.TestCase):
         keep = bytearray(b"\xff" * 12)
         for bit in bits:
             keep[bit // 8] &= ~(1 << bit % 8)
-        self.kept.clear(keep, 0)
+        self.told.clear(keep, 0)
 
     def test_the_word_counts_what_is_reported(self):
         self.assertEqual(self.word(), {})
@@ -80,40 +82,40 @@ class Kept(unittest.TestCase):
 
     def test_events_go_out_oldest_first_each_once(self):
         self.add(events.STARTED, events.METER_SILENT, events.METER_BACK)
-        self.assertEqual(self.kept.waiting, 3)
-        self.assertFalse(self.kept.acknowledge(0))  # not read yet
+        self.assertEqual(self.told.waiting, 3)
+        self.assertFalse(self.told.acknowledge(0))  # not read yet
         for number, code in ((0, events.STARTED), (1, events.METER_SILENT)):
             for _ in range(2):  # a reader that asks twice is told the same
-                got = self.kept.oldest()
+                got = self.told.oldest()
                 self.assertEqual((got[0], got[1][0]), (number, code))
-            self.assertFalse(self.kept.acknowledge(number + 1))
-            self.assertTrue(self.kept.acknowledge(number))
-            self.assertTrue(self.kept.acknowledge(number))  # its answer was lost
-        self.assertEqual(self.kept.waiting, 1)
+            self.assertFalse(self.told.acknowledge(number + 1))
+            self.assertTrue(self.told.acknowledge(number))
+            self.assertTrue(self.told.acknowledge(number))  # its answer was lost
+        self.assertEqual(self.told.waiting, 1)
         self.kept, problem = self.loaded()
         self.assertIsNone(problem)
         self.kept.judge()
-        self.assertEqual(self.kept.oldest()[0], 2)
-        self.assertTrue(self.kept.acknowledge(2))
-        self.assertIsNone(self.kept.oldest())
+        self.assertEqual(self.told.oldest()[0], 2)
+        self.assertTrue(self.told.acknowledge(2))
+        self.assertIsNone(self.told.oldest())
 
     def test_what_is_overwritten_is_counted(self):
         self.add(events.STARTED)
         for _ in range(CAPACITY):
             self.add(events.METER_BACK)
-        self.assertEqual((self.kept.lost, self.kept.waiting), (1, CAPACITY))
+        self.assertEqual((self.told.lost, self.told.waiting), (1, CAPACITY))
         for _ in range(10):
             self.log.add(events.METER_BACK, 1, T, 0, 0)
         self.kept.judge()
-        self.assertEqual((self.kept.lost, self.kept.oldest()[0]), (11, 11))
+        self.assertEqual((self.told.lost, self.told.oldest()[0]), (11, 11))
         self.kept.commit()
-        again, _ = self.loaded()
-        self.assertEqual((again.lost, again.waiting), (11, CAPACITY))
+        self.loaded()
+        self.assertEqual((self.told.lost, self.told.waiting), (11, CAPACITY))
 
     def test_blank_entries_are_lost_not_stuck(self):
         self.add(events.STARTED, events.METER_BACK, events.METER_SILENT)
         self.log.ring[:32] = bytes(32)
-        self.assertEqual((self.kept.oldest()[0], self.kept.lost), (2, 2))
+        self.assertEqual((self.told.oldest()[0], self.told.lost), (2, 2))
 
     def test_the_past_of_a_converter_new_to_this_is_no_loss(self):
         for _ in range(100):
@@ -121,7 +123,7 @@ class Kept(unittest.TestCase):
         self.kept, problem = self.loaded()
         self.assertEqual(problem, ABSENT)
         self.kept.judge()
-        self.assertEqual((self.kept.lost, self.kept.oldest()[0]), (0, 100 - CAPACITY))
+        self.assertEqual((self.told.lost, self.told.oldest()[0]), (0, 100 - CAPACITY))
 
     def test_events_that_began_anew_are_told(self):
         self.add(*[events.METER_SILENT] * 9)
@@ -130,7 +132,7 @@ class Kept(unittest.TestCase):
         self.kept, problem = self.loaded()
         self.assertIsNone(problem)
         self.add(events.METER_SILENT)
-        self.assertEqual(self.kept.oldest()[0], 0)
+        self.assertEqual(self.told.oldest()[0], 0)
         self.assertEqual(self.word(), {SILENT_BIT: 10})
 
     def test_not_durable_is_not_acknowledged(self):
@@ -138,23 +140,23 @@ class Kept(unittest.TestCase):
         self.kept.commit()
         before = self.keeper.files["reports"]
         word = self.word()
-        self.kept.oldest()
+        self.told.oldest()
         self.keeper.fails = "before"
         for change in (
             lambda: self.clear(SILENT_BIT),
-            lambda: self.kept.acknowledge(0),
-            lambda: self.kept.send(0),
+            lambda: self.told.acknowledge(0),
+            lambda: self.told.send(0),
         ):
             with self.assertRaises(OSError):
                 change()
         self.keeper.fails = None
         self.assertEqual(self.word(), word)
-        self.assertEqual(self.kept.oldest()[0], 0)
+        self.assertEqual(self.told.oldest()[0], 0)
         self.assertEqual(self.keeper.files["reports"], before)
-        self.assertTrue(self.kept.send(0))
-        again, _ = self.loaded()
-        self.assertFalse(again.send(0))
-        self.assertTrue(again.send(1))
+        self.assertTrue(self.told.send(0))
+        self.loaded()
+        self.assertFalse(self.told.send(0))
+        self.assertTrue(self.told.send(1))
 
     def test_nothing_to_change_costs_no_commit(self):
         self.add(events.METER_SILENT)

@@ -8,6 +8,7 @@ from converter.model.events import Events
 from converter.model.point import MeteringPoint
 from converter.station.dlt645 import EVERYONE, NOT_MINE
 from converter.store.reports import KeptReports
+from converter.store.told import Told
 from memory_keeper import MemoryKeeper
 from telegrams import hexa
 
@@ -29,9 +30,13 @@ class Service(unittest.TestCase):
         self.log = Events()
         self.home = stations.Home([MeteringPoint(CONVERTER, b"", 0)])
         self.keeper = MemoryKeeper()
-        self.home.reports = KeptReports(self.log, ROWS, self.keeper, OWNER)
-        self.home.reports.load()
+        self.kept = KeptReports(self.log, ROWS, self.keeper, OWNER)
+        self.kept.load()
+        self.home.reports = self.reports
         self.build(False)
+
+    def reports(self):
+        return Told(self.kept)
 
     def build(self, separated, level=0):
         services = (("report", (separated, level)), ("read", (b"", b"SB")))
@@ -39,7 +44,7 @@ class Service(unittest.TestCase):
 
     def add(self, code, time_s=T, value=0):
         self.log.add(code, 7, time_s, value, 12)
-        self.home.reports.judge()
+        self.kept.judge()
 
     def ask(self, control, data, address=CONVERTER):
         frame = bytearray(b"\x68") + address + b"\x68" + bytes((control, len(data)))
@@ -104,12 +109,11 @@ class Service(unittest.TestCase):
         self.keeper.fails = "before"
         self.assertEqual(self.write(self.EVENTS, bytes(5)), (0xD4, b"\x01"))
         self.assertEqual(self.write(self.RESET, bytes(12)), (0xD4, b"\x01"))
-        self.assertTrue(self.home.reports.pending)
+        self.assertTrue(self.kept.pending)
 
     def test_a_password_where_the_uplink_asks_for_one(self):
-        reports = self.home.reports
         self.home = stations.WritableHome(self.home.points, self.keeper)
-        self.home.reports = reports
+        self.home.reports = self.reports
         self.build(False, 4)
         self.add(events.METER_SILENT)
         self.read(self.EVENTS)
@@ -118,11 +122,11 @@ class Service(unittest.TestCase):
             for pa in (b"\x04\0\0\1", b"\x05\0\0\0", bytes(4)):
                 got = self.ask(0x14, di + pa + bytes(4) + data)
                 self.assertEqual(got, (0xD4, b"\x04"))
-                self.assertTrue(reports.pending)
-                self.assertEqual(reports.waiting, 1 if di == self.EVENTS else 0)
+                self.assertTrue(self.kept.pending)
+                self.assertEqual(self.reports().waiting, 1 if di == self.EVENTS else 0)
             right = b"\x02\0\0\0" if di == self.EVENTS else b"\x04\0\0\0"
             self.assertEqual(self.ask(0x14, di + right + bytes(4) + data), (0x94, b""))
-        self.assertEqual((reports.pending, reports.waiting), (False, 0))
+        self.assertEqual((self.kept.pending, self.reports().waiting), (False, 0))
         # Reading is free, and what is no report is the next one's.
         self.assertEqual(self.read(self.STATUS), bytes(12))
         self.assertEqual(self.ask(0x14, b"\x01\x04\x00\x04" + bytes(14)), (0xD4, b"\x01"))

@@ -3,6 +3,7 @@ import unittest
 from converter.link import dlt645
 from converter.model import events
 from converter.store.reports import KeptReports
+from converter.store.told import Told
 from converter.uplink.spontaneous import Spontaneous
 from memory_keeper import MemoryKeeper
 
@@ -17,15 +18,16 @@ class Unasked(unittest.TestCase):
         self.start(7)
 
     def start(self, seed):
-        self.reports = KeptReports(self.log, b"", self.keeper, b"ours")
-        self.reports.load()
-        self.reports.judge()
+        self.kept = KeptReports(self.log, b"", self.keeper, b"ours")
+        self.kept.load()
+        self.kept.judge()
+        self.reports = Told(self.kept)
         self.sender = Spontaneous(self.reports, ADDRESS, lambda: self.now, seed)
 
     def add(self, *codes):
         for code in codes:
             self.log.add(code, 1, 0, 0, 0)
-        self.reports.judge()
+        self.kept.judge()
 
     def sent(self):
         # (times sent before, waiting, event number), or None.

@@ -1,7 +1,6 @@
 """What an uplink that asks meters itself has besides the others."""
 
 from converter.app import seldom
-from converter.link import dlt645
 from converter.station.dlt645 import EVERYONE, JOB, NOT_MINE
 
 
@@ -10,11 +9,11 @@ class Services(seldom.Services):
 
     def handle(self, who, frame, out):
         length = NOT_MINE
-        for name, args, control, broadcast in self._rows:
-            if control != frame[dlt645.CONTROL] or length != NOT_MINE:
+        for row in self._rows:
+            if length != NOT_MINE or not seldom.is_for(row, frame):
                 continue
-            if who != EVERYONE or broadcast:
-                service = seldom.call("station." + name, "Service", self._node, *args)
+            if who != EVERYONE or row[3]:
+                service = seldom.call("station." + row[0], "Service", self._node, *row[1])
                 length = service.handle(who, frame, out)
         self._asked = service if length == JOB else None
         return length

@@ -2,6 +2,7 @@
 
 from binascii import crc32
 
+from converter.app import seldom
 from converter.hal import power
 
 
@@ -19,7 +20,11 @@ def build(node, config, port, files):
 
         rows = config.REPORTS
         node.reporter = Reporter(node, rows, files, seed.to_bytes(4, "little"), pins)
-        node.reports = node.reporter.kept
+
+        def reports():
+            return seldom.call("store.told", "Told", node.reporter.kept)
+
+        node.reports = reports
     if rates:
         from converter.uplink.module import Module
 
@@ -28,7 +33,9 @@ def build(node, config, port, files):
         module = Module(pins, port, rates, cold, ours, node.now_s, node.record_event)
         node.uplink.module = module
         if config.SPONTANEOUS:
+            from converter.store.told import Told
             from converter.uplink.spontaneous import Spontaneous
 
             address = node.points[0].address
-            module.spontaneous = Spontaneous(node.reports, address, node.now_s, seed)
+            told = Told(node.reporter.kept)
+            module.spontaneous = Spontaneous(told, address, node.now_s, seed)

@@ -88,6 +88,7 @@ class Node:
         for name, run in self.tasks:
             self.supervisor.start(name, run)
         self.tasks = None
+        seldom.call("app.started", "forget")
         gc.collect()
         await self.supervisor.run(watchdog, self._restart_hung)
 

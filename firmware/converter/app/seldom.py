@@ -8,7 +8,7 @@ import gc
 import sys
 
 from converter.link import dlt645
-from converter.station.dlt645 import EVERYONE, SILENT
+from converter.station.dlt645 import EVERYONE, NOT_MINE, SILENT
 
 
 def call(name, attribute, *args):
@@ -50,7 +50,8 @@ class Services:
     shift = 0x33
 
     def __init__(self, node, rows):
-        # rows: (module, arguments, control code, whether it hears broadcasts)
+        # rows: (module, arguments, control code, whether it hears broadcasts, the identifiers that
+        # it is asked for as on the wire, or none: any)
         self._node = node
         self._rows = rows
         self.controls = bytes([row[2] for row in rows])
@@ -58,10 +59,21 @@ class Services:
 
     def handle(self, who, frame, out):
         for row in self._rows:
-            if row[2] == frame[dlt645.CONTROL]:
+            if is_for(row, frame):
                 break
-        name, args, _, broadcast = row
-        if who == EVERYONE and not broadcast:
+        else:
+            return NOT_MINE
+        if who == EVERYONE and not row[3]:
             return SILENT
-        service = call("station." + name, "Service", self._node, *args)
+        service = call("station." + row[0], "Service", self._node, *row[1])
         return service.handle(who, frame, out)
+
+
+def is_for(row, frame):
+    if row[2] != frame[dlt645.CONTROL]:
+        return False
+    asked = row[4]
+    for i in range(0, len(asked), 4):
+        if asked[i : i + 4] == frame[dlt645.DATA : dlt645.DATA + 4]:
+            return True
+    return not asked

@@ -18,7 +18,8 @@ def build(node, config):
         else:
             from converter.app.job_build import Services
 
-        services.append(Services(node, config.SELDOM))
+        # First: they leave what they do not know to the others, which answer it.
+        services.insert(0, Services(node, config.SELDOM))
     if config.SEALED:
         from converter.app.sealing import Keys
         from converter.station.sealed import SealedStation

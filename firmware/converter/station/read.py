@@ -11,6 +11,7 @@ from converter.codec import bcd
 from converter.codec.scale import rescale
 from converter.link import dlt645
 from converter.model import quantity
+from converter.station import sources
 from converter.station.dlt645 import FOLLOWS, NO_DATA, OTHER
 from converter.station.rows import (
     ALL,
@@ -153,8 +154,6 @@ class Service:
             if table[row + 8] & SOURCES == VALUE and not back:
                 error = self._put_value(self.node.points[who], row, out, at)
             else:
-                from converter.station import sources
-
                 error = sources.put(self, who, row, back, out, at)
             row += ROW
             if error != -NO_DATA or row == len(table) or not table[row + 8] & ALSO:

@@ -16,9 +16,9 @@ from converter.model import calendar
 from converter.station.dlt645 import NO_DATA, NOT_MINE, OTHER
 
 _WRITE_DATA = const(0x14)
-_STATUS = const(0x04001501)
-_RESET = const(0x04001503)
-_EVENTS = const(0xE0005000)
+STATUS = const(0x04001501)
+RESET = const(0x04001503)
+EVENTS = const(0xE0005000)
 
 _WORD = const(12)
 _WRITTEN = const(12)  # of the data, after identifier, password and operator code
@@ -32,7 +32,7 @@ class Service:
     def __init__(self, node, separated, level):
         # separated: AA before and after the counters of the status word, as some readers want it.
         # level: of the password that acknowledges, 0: none is looked at.
-        self._node = node  # its reports come later
+        self._node = node  # its reports() come later
         self._separated = separated
         self._level = level
 
@@ -45,15 +45,15 @@ class Service:
         di = struct.unpack_from("<I", out, dlt645.DATA)[0]
         if frame[dlt645.CONTROL] == _WRITE_DATA:
             return self._write(di, n, out)
-        if di == _STATUS:
+        if di == STATUS:
             return self._tell(out) if n == 4 else -OTHER
-        if di == _EVENTS:
-            return 4 + put_oldest(self._node.reports, out, dlt645.DATA + 4) if n == 4 else -OTHER
+        if di == EVENTS:
+            return 4 + put_oldest(self._node.reports(), out, dlt645.DATA + 4) if n == 4 else -OTHER
         return NOT_MINE
 
     def _tell(self, out):
         at = dlt645.DATA + 4
-        length = self._node.reports.tell(out, at)
+        length = self._node.reports().tell(out, at)
         if not self._separated:
             return 4 + length
         for i in range(at + length, at + _WORD, -1):
@@ -62,7 +62,7 @@ class Service:
         return 4 + length + 2
 
     def _write(self, di, n, out):
-        if di not in (_RESET, _EVENTS):
+        if di not in (RESET, EVENTS):
             return NOT_MINE
         at = dlt645.DATA + _WRITTEN
         if self._level and n >= _WRITTEN:
@@ -70,15 +70,15 @@ class Service:
             if refused:
                 return -refused
         try:
-            if di == _RESET:
+            if di == RESET:
                 if n != _WRITTEN + _WORD:
                     return -OTHER
-                self._node.reports.clear(out, at)
+                self._node.reports().clear(out, at)
                 return 0
             number = bcd.decode(out, at, 5) if n == _WRITTEN + 5 else None
             if number is None:
                 return -OTHER
-            return 0 if self._node.reports.acknowledge(number) else -NO_DATA
+            return 0 if self._node.reports().acknowledge(number) else -NO_DATA
         except OSError:
             return -OTHER  # not durable, so not acknowledged
 

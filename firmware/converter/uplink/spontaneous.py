@@ -17,8 +17,8 @@ _LONGEST_S = const(3600)
 
 class Spontaneous:
     def __init__(self, reports, address, now_s, seed):
-        # address: 6 bytes. now_s(): the uptime. seed: of this board: where the power comes back
-        # to a whole house, no two speak at once.
+        # reports: store.told. address: 6 bytes. now_s(): the uptime. seed: of this board: where
+        # the power comes back to a whole house, no two speak at once.
         self._reports = reports
         self._address = address
         self._chance = seed & 0xFFFFFF

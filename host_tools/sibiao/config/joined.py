@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from sibiao.config import started
 from sibiao.config.inline import module_name
 from sibiao.config.joining import Joining
 from sibiao.config.module_facts import Facts, facts
@@ -27,6 +28,11 @@ def joined(sources: dict[str, str], config: str) -> dict[str, str]:
     every = {name: facts(sources[path]) for name, path in paths.items()}
     parts = {_PART.format(n): part for n, part in enumerate(_parts(every, config))}
     trees = {name: ast.parse(sources[path]) for name, path in paths.items()}
+    if started.MODULE in trees:
+        starting = {name for each in every.values() for name in each.once}
+        starting -= {name for each in every.values() for name in each.call}
+        resident = [name for part in parts.values() for name in part]
+        trees[started.MODULE] = ast.parse(started.source(trees, resident, starting))
     joining = Joining(trees, parts)
     out = {
         path: ast.unparse(joining.rewritten(name))

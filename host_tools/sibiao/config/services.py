@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from converter.link import dlt645
 from converter.model import change
+from converter.station import report
 
 from sibiao.config import identifiers, terms
 from sibiao.config.load import Loaded
 from sibiao.config.schema_identifiers import WRITES, Write
 
-# Services that are loaded only while somebody asks for them: control code, whether it hears
-# broadcasts.
+_SHIFT = 0x33
+# Services that are loaded only while somebody asks for them: control codes, whether it hears
+# broadcasts, the identifiers that it alone knows.
 _SELDOM = {
-    "broadcast_time": (dlt645.BROADCAST_TIME, True),
-    "valve": (dlt645.WRITE_DATA, False),
-    "write": (dlt645.WRITE_DATA, False),
-    "write_address": (dlt645.WRITE_ADDRESS, False),
-    "freeze": (dlt645.FREEZE, True),
-    "baud": (dlt645.SET_BAUD, False),
-    "password": (dlt645.SET_PASSWORD, False),
-    "clear_events": (dlt645.CLEAR_EVENTS, False),
-}
+    "report": (
+        (dlt645.READ_DATA, dlt645.WRITE_DATA), False, (report.STATUS, report.RESET, report.EVENTS)
+    ),
+    "broadcast_time": ((dlt645.BROADCAST_TIME,), True, ()),
+    "valve": ((dlt645.WRITE_DATA,), False, ()),
+    "write": ((dlt645.WRITE_DATA,), False, ()),
+    "write_address": ((dlt645.WRITE_ADDRESS,), False, ()),
+    "freeze": ((dlt645.FREEZE,), True, ()),
+    "baud": ((dlt645.SET_BAUD,), False, ()),
+    "password": ((dlt645.SET_PASSWORD,), False, ()),
+    "clear_events": ((dlt645.CLEAR_EVENTS,), False, ()),
+}  # fmt: skip
+_CHANGE = {*_SELDOM} - {"report"}
 
 
 def services(loaded: Loaded) -> tuple:
@@ -32,19 +38,23 @@ def services(loaded: Loaded) -> tuple:
 
 
 def seldom(loaded: Loaded) -> tuple:
-    """(module, arguments, control code, whether it hears broadcasts) of each other one."""
-    return tuple(
-        (name, _arguments(loaded, name), *_SELDOM[name])
-        for name in loaded.uplink.services
-        if name in _SELDOM
-    )
+    """(module, arguments, control code, whether it hears broadcasts, identifiers) of each other
+    one, a row for each code. Identifiers are as on the wire, 4 bytes each; none: any."""
+    rows = []
+    for name in loaded.uplink.services:
+        controls, broadcast, asked = _SELDOM.get(name, ((), False, ()))
+        wire = b"".join(di.to_bytes(4, "little") for di in asked)
+        wire = bytes((byte + _SHIFT) & 0xFF for byte in wire)
+        rows += [(name, _arguments(loaded, name), code, broadcast, wire) for code in controls]
+    return tuple(rows)
 
 
 def access(loaded: Loaded) -> tuple | None:
     """Limits of the access control, and the sealed button; None where nothing can be written."""
-    report = loaded.uplink.report
-    asks = report is not None and report.acknowledge_level
-    if not seldom(loaded) and not sealed(loaded) and not asks:
+    reported = loaded.uplink.report
+    asks = reported is not None and reported.acknowledge_level
+    changes = _CHANGE & set(loaded.uplink.services)
+    if not changes and not sealed(loaded) and not asks:
         return None
     policy, button = loaded.community.policy.access, loaded.board.button
     limits = (policy.wrong_passwords, policy.lock_minutes * 60, policy.window_minutes * 60)
