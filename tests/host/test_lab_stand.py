@@ -10,8 +10,8 @@ from sibiao.config.load import load
 from sibiao.lab.contact import dial_m3, pulse_points, turning
 from sibiao.lab.line_log import LineLog
 from sibiao.lab.reading import as_told
-from sibiao.lab.surroundings import Surroundings
 from sibiao.node.virtual_clock import VirtualClock
+from sibiao.sim.surroundings import Surroundings
 
 
 @pytest.mark.parametrize("name", ("sample", "four-water", "gas-site", "electronic-outputs"))

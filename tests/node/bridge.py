@@ -32,6 +32,7 @@ class Bridge:
                     return
             self._client, _ = self._server.accept()
             self._client.setblocking(False)
+            self._line.settings(self.baud, "E")  # on a bus the node speaks first
             self._line.on_byte = self._to_client
         try:
             data = self._client.recv(256)

@@ -60,7 +60,11 @@ def bad_slot(sample, name):
     changes = [(module, old, new)]
     if name == "a task keeps ending":
         changes.append(
-            ("converter/app/console.py", "            beat()\n", "            return\n")
+            (
+                "converter/app/console.py",
+                "            beat()\n            while",
+                "            return\n            while",
+            )
         )
     return slot_files(sample, changed_sources(*changes))
 

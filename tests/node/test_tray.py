@@ -30,4 +30,4 @@ def test_board_that_is_dead_after_its_reset(tmp_path):
 
 
 def test_killed_tool_leaves_every_board_its_old_slot(tmp_path):
-    assert kill(tmp_path, boards=2, number=0, at="copying /b/converter/h") < 2
+    assert kill(tmp_path, boards=2, number=0, at="copying /b/") < 2

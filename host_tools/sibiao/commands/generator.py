@@ -9,7 +9,10 @@ from sibiao.errors import SibiaoError
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON line for programs.")
 
 
-@click.group(help="The pulse generator of a hardware bench: docs/bench-hardware.md.")
+@click.group(
+    help="The pulse generator of a hardware bench: docs/bench-hardware.md.",
+    epilog="Example: sibiao generator install /dev/ttyACM1",
+)
 def command():
     pass
 
