@@ -60,7 +60,8 @@ class Joining:
             tree = self._trees[module]
             rewriter = _Joiner(self, part, module, tree)
             for node in tree.body:
-                if not isinstance(node, (*IMPORTS, ast.Expr)):
+                is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+                if not is_text and not isinstance(node, IMPORTS):
                     body.append(rewriter.visit(node))
             for other, name in sorted(rewriter.wanted):
                 each = ast.ImportFrom(other, [ast.alias(name)], 0)
