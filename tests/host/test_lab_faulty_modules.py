@@ -1,5 +1,5 @@
 """Modules with a fault in their firmware: the bench fails each at the step that is meant for it,
-and at no other of its clause; a sound one passes all. `make soak`: at no other at all."""
+and at no other of its clause. `make soak`: at no other at all, and a sound one at none."""
 
 import pytest
 from sibiao.config.load import load
@@ -15,12 +15,6 @@ pytestmark = pytest.mark.vm
 def compiled():
     """All that the faults leave as it is, once."""
     board_files(load("sample"))
-
-
-def test_a_sound_one_passes():
-    said, count = run_forked(judged, None)
-    assert said == {}
-    assert count >= 16
 
 
 @pytest.mark.parametrize("name", FAULTY)

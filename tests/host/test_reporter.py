@@ -3,6 +3,7 @@
 from converter.app.reporter import Reporter
 from converter.model import events
 from converter.store.events import KeptEvents
+from converter.store.told import Told
 
 from tests.unit.memory_keeper import MemoryKeeper
 
@@ -26,7 +27,7 @@ class Node:
         self.kept_events.upgrade()
         self.pins = Pins()
         self.reporter = Reporter(self, ROWS, files, OWNER, self.pins)
-        self.kept = self.reporter.kept
+        self.told = Told(self.reporter.kept)
 
     def now_s(self):
         return self.now
@@ -51,9 +52,9 @@ def test_an_event_is_told_when_it_is_durable():
     node.record_event(events.METER_SILENT, 2)
     node.rest(commit=False)
     # Else its number could be another's after a power cut.
-    assert (node.kept.waiting, node.kept.oldest(), node.pins.level) == (0, None, False)
+    assert (node.told.waiting, node.told.oldest(), node.pins.level) == (0, None, False)
     node.rest()
-    assert (node.kept.waiting, node.kept.oldest()[0], node.pins.level) == (1, 0, True)
+    assert (node.told.waiting, node.told.oldest()[0], node.pins.level) == (1, 0, True)
 
 
 def test_over_a_restart_and_after_the_acknowledgement():
@@ -64,8 +65,8 @@ def test_over_a_restart_and_after_the_acknowledgement():
     node = Node(keeper, files)
     node.rest()
     assert node.pins.level is True
-    node.kept.tell(bytearray(13), 0)
-    node.kept.clear(bytes(12), 0)
+    node.told.tell(bytearray(13), 0)
+    node.told.clear(bytes(12), 0)
     node.rest()
     assert node.pins.level is False
     again = Node(keeper, files)

@@ -65,15 +65,24 @@ def slot_files(
     sources |= {"config.py": config, **(beside or {})}
     # An empty __init__ says nothing that MicroPython does not do for a bare folder.
     sources = {path: source for path, source in sources.items() if source.strip()}
-    if not lines:
-        sources = inline_constants(sources)
-    sources = needed(sources, config, [*(beside or ())])
-    if not lines:
-        sources = in_flash(joined(shortened(sources), config))
     return {
         path.removesuffix(".py") + ".mpy": compile_mpy(source, module_name(path), lines)
-        for path, source in sources.items()
+        for path, source in _made(tuple(sources.items()), config, tuple(beside or ()), lines)
     }
+
+
+@cache
+def _made(
+    sources: tuple[tuple[str, str], ...], config: str, beside: tuple[str, ...], lines: bool
+) -> tuple[tuple[str, str], ...]:
+    # Path -> source of each module as it is compiled: two seconds' work.
+    made = dict(sources)
+    if not lines:
+        made = inline_constants(made)
+    made = needed(made, config, [*beside])
+    if not lines:
+        made = in_flash(joined(shortened(made), config))
+    return tuple(made.items())
 
 
 def unit_files(files: dict[str, bytes], loaded: Loaded) -> dict[str, bytes]:
