@@ -6,7 +6,10 @@ import click
 
 from sibiao import __version__
 from sibiao.errors import SibiaoError
+from sibiao.help_text import Formatter
 from sibiao.lazy import Lazy
+
+click.Context.formatter_class = Formatter  # of every command
 
 
 @click.group(

@@ -152,12 +152,13 @@ def test_heap_is_given_back(node):
         frame(CONVERTER, 0x1B, BY + b"\xff" * 4),
     ]
     heaps = []
-    for _ in range(4):
+    for _ in range(12):
         for request in requests:
             exchange(node, request, 300 * MS)
         node.run(2 * S)
         heaps.append(report(node)["heap"])
-    assert max(heaps[1:]) - heaps[1] < 1500, heaps
+    # Rounds differ by what happens to be kept at the moment; what is lost would add up.
+    assert max(heaps[6:]) - max(heaps[1:6]) < 200, heaps
 
 
 def test_on_fram():

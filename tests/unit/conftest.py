@@ -11,7 +11,6 @@ from sibiao.node.vm.unittests import UnitTestVM
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parents[1] / "firmware"
 _VM = pytest.StashKey[UnitTestVM]()
-_TIME_LIMIT_S = 120.0  # against what hangs; the slowest takes 10 s, on a machine with nothing else
 
 
 def pytest_collect_file(file_path, parent):
@@ -69,9 +68,7 @@ class MicroPythonTest(pytest.Item):
 def _running_vm(config):
     if _VM not in config.stash:
         try:
-            config.stash[_VM] = UnitTestVM(
-                vm_binary(), [FIRMWARE, HERE], time_limit_s=_TIME_LIMIT_S
-            )
+            config.stash[_VM] = UnitTestVM(vm_binary(), [FIRMWARE, HERE])
         except SibiaoError as error:
             pytest.skip(str(error))
     return config.stash[_VM]
