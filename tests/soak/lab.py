@@ -80,7 +80,11 @@ def faulty() -> tuple[list[str], list[str]]:
 
 def figures(kinds: tuple[str, ...] = ("virtual", "pico"), quick: bool = False):
     """(lines for the record of long runs, faults); the steps have a page of their own."""
-    head = ["# The laboratory's bench, step by step\n", f"sibiao {__version__}, `make soak`.\n"]
+    how = ", ".join([*kinds, *(["quick"] if quick else [])])
+    head = [
+        "# The laboratory's bench, step by step\n",
+        f"sibiao {__version__}, `python -m tests.soak.lab`: {how}.\n",
+    ]
     page, faults = list(head), []
     for made in (faulty, *(partial(section, kind, quick) for kind in kinds)):
         lines, wrong = made()
