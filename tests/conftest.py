@@ -1,8 +1,14 @@
-"""The list of skips at the end of a run, and its verdict."""
+"""Ctrl-C for what tests start; the list of skips at the end of a run, and its verdict."""
+
+import signal
 
 import pytest
 
 from tests import skips
+
+# In the background a shell ignores SIGINT for all that it starts, and tests that end a tool by
+# Ctrl-C would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _skipped(reporter):

@@ -65,31 +65,14 @@ def slot_files(
     sources |= {"config.py": config, **(beside or {})}
     # An empty __init__ says nothing that MicroPython does not do for a bare folder.
     sources = {path: source for path, source in sources.items() if source.strip()}
-    return {
-        path.removesuffix(".py") + ".mpy": compile_mpy(source, module_name(path), lines)
-        for path, source in _made(tuple(sources.items()), config, tuple(beside or ()), lines)
-    }
-
-
-@cache
-def _made(
-    sources: tuple[tuple[str, str], ...], config: str, beside: tuple[str, ...], lines: bool
-) -> tuple[tuple[str, str], ...]:
-    # Path -> source of each module as it is compiled: two seconds' work.
-    made = dict(sources)
-    if not lines:
-        made = inline_constants(made)
-    made = needed(made, config, [*beside])
+    made = sources if lines else inline_constants(sources)
+    made = needed(made, config, [*(beside or ())])
     if not lines:
         made = in_flash(joined(shortened(made), config))
-    return tuple(made.items())
-
-
-def unit_files(files: dict[str, bytes], loaded: Loaded) -> dict[str, bytes]:
-    """As `slot_files`, at a hundredth of the time: of a unit of the community that `files` are of.
-    Which modules are needed, and what they are made of, is alike in all its units."""
-    (path, source), *_ = shortened(inline_constants({"config.py": config_source(loaded)})).items()
-    return files | {"config.mpy": compile_mpy(source, module_name(path))}
+    return {
+        path.removesuffix(".py") + ".mpy": compile_mpy(source, module_name(path), lines)
+        for path, source in made.items()
+    }
 
 
 def starter_files(loaded: Loaded) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 _SHORT = re.compile(r"_(?:[a-z]{1,2}|\d{1,2})")
 # Of math, errno, framebuf, cmath, heapq, random, re, sets and strings, which every image that we
@@ -31,21 +32,33 @@ NAMES = tuple(_NAMES.split())
 
 def in_flash(sources: dict[str, str]) -> dict[str, str]:
     """Path -> source of each module that a board gets, all of them at once."""
-    trees = {path: ast.parse(source) for path, source in sources.items()}
-    used = {name for tree in trees.values() for name in _names(tree)}
+    names = {path: _names(source) for path, source in sources.items()}
+    used = frozenset().union(*names.values())
     short = sorted((name for name in used if _SHORT.fullmatch(name)), key=lambda n: (len(n), n))
-    free = [name for name in NAMES if name not in used]
-    renamed = dict(zip(short, free, strict=False))
-    for tree in trees.values():
-        for node in ast.walk(tree):
-            for field, name in _named(node):
-                setattr(node, field, renamed.get(name, name))
-            if isinstance(node, (ast.Global, ast.Nonlocal)):
-                node.names = [renamed.get(name, name) for name in node.names]
-    return {path: ast.unparse(tree) for path, tree in trees.items()}
+    renamed = list(zip(short, (name for name in NAMES if name not in used), strict=False))
+    return {
+        path: _renamed(source, tuple(pair for pair in renamed if pair[0] in names[path]))
+        for path, source in sources.items()
+    }
 
 
-def _names(tree: ast.AST) -> Iterator[str]:
+@cache
+def _renamed(source: str, renamed: tuple[tuple[str, str], ...]) -> str:
+    tree, new = ast.parse(source), dict(renamed)
+    for node in ast.walk(tree):
+        for field, name in _named(node):
+            setattr(node, field, new.get(name, name))
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            node.names = [new.get(name, name) for name in node.names]
+    return ast.unparse(tree)
+
+
+@cache
+def _names(source: str) -> frozenset[str]:
+    return frozenset(_walked(ast.parse(source)))
+
+
+def _walked(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         yield from (name for _, name in _named(node))
         if isinstance(node, (ast.Global, ast.Nonlocal)):

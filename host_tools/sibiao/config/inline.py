@@ -8,6 +8,7 @@ that then serves nothing. The sources stay readable; the device pays nothing for
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 
 Constants = tuple[tuple[str, int], ...]  # name, number
@@ -15,15 +16,21 @@ Constants = tuple[tuple[str, int], ...]  # name, number
 
 def inline_constants(sources: dict[str, str]) -> dict[str, str]:
     """Path -> source, with constants in place of their names. Modules left empty are dropped."""
-    known = {module_name(path): _constants(source) for path, source in sources.items()}
+    names = {path: module_name(path) for path in sources}
+    known = {names[path]: _constants(source) for path, source in sources.items()}
+    leaves = [(m.rpartition(".")[2], m) for m, constants in known.items() if constants]
     inlined = {}
     for path, source in sources.items():
         # Only those whose name stands in it: most modules are then the same for every community.
-        named = {
-            m: known[m] for m in known if m == module_name(path) or m.split(".")[-1] in source
-        }
-        inlined[path] = _inlined(source, module_name(path), tuple(named.items()))
+        words, module = _words(source), names[path]
+        named = {m: known[m] for leaf, m in leaves if leaf in words or m == module}
+        inlined[path] = _inlined(source, module, tuple(named.items()))
     return {path: source for path, source in inlined.items() if source is not None}
+
+
+@cache
+def _words(source: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", source))
 
 
 @cache
@@ -73,7 +80,7 @@ def _is_empty(tree: ast.Module) -> bool:
 class _Inliner(ast.NodeTransformer):
     def __init__(self, known: dict[str, dict[str, int]], module: str):
         self._known = known
-        self._names = dict(known[module])  # name -> number
+        self._names = dict(known.get(module, {}))  # name -> number
         self._modules: dict[str, dict[str, int]] = {}  # alias -> that module's constants
         self._dropped = set(self._names)
 

@@ -8,7 +8,8 @@ call or for the start (app.seldom), or where it is handed on as a value.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from functools import cache
 
 from sibiao.config import started
 from sibiao.config.inline import module_name
@@ -18,21 +19,37 @@ from sibiao.config.needed import constants_of, texts
 
 ROOT = "converter.app.node"
 _PART = "converter.part{}"
+_CONFIG = "config.py"
 # Names in one part, about: those behind the first 128 take a byte more at each use.
 _MOST_NAMES = 250
 
 
 def joined(sources: dict[str, str], config: str) -> dict[str, str]:
     """Path -> source of each module that a board gets. `config` as a source, too."""
-    paths = {module_name(path): path for path in sources}
-    every = {name: facts(sources[path]) for name, path in paths.items()}
-    parts = {_PART.format(n): part for n, part in enumerate(_parts(every, config))}
-    trees = {name: ast.parse(sources[path]) for name, path in paths.items()}
+    every = {module_name(path): facts(source) for path, source in sources.items()}
+    constants = constants_of(config)
+    parts = tuple(tuple(part) for part in _parts(every, constants))
+    classes = frozenset().union(*(each.classes for each in every.values()))
+    said = classes.intersection(constants, texts(tuple(constants.values())))
+    code = tuple((path, source) for path, source in sources.items() if path != _CONFIG)
+    configs = {path: source for path, source in sources.items() if path == _CONFIG}
+    return configs | dict(_joined(code, parts, said))
+
+
+@cache
+def _joined(
+    sources: tuple[tuple[str, str], ...], part_modules: tuple[tuple[str, ...], ...], said: Set[str]
+) -> tuple[tuple[str, str], ...]:
+    # The same for most configurations of a community: its values stand in `config` alone.
+    paths = {module_name(path): path for path, _ in sources}
+    trees = {module_name(path): ast.parse(source) for path, source in sources}
+    parts = {_PART.format(n): part for n, part in enumerate(part_modules)}
     if started.MODULE in trees:
-        starting = {name for each in every.values() for name in each.once}
-        starting -= {name for each in every.values() for name in each.call}
-        resident = [name for part in parts.values() for name in part]
-        trees[started.MODULE] = ast.parse(started.source(trees, resident, starting))
+        every = [facts(source) for _, source in sources]
+        starting = {name for each in every for name in each.once}
+        starting -= {name for each in every for name in each.call}
+        resident = [name for part in part_modules for name in part]
+        trees[started.MODULE] = ast.parse(started.source(trees, resident, starting, said))
     joining = Joining(trees, parts)
     out = {
         path: ast.unparse(joining.rewritten(name))
@@ -44,14 +61,14 @@ def joined(sources: dict[str, str], config: str) -> dict[str, str]:
     # All of them before anything else: what is loaded for one call must not take one with it.
     for part in reversed(parts):
         out[paths[ROOT]] = f"import {part}\n{out[paths[ROOT]]}"
-    return out
+    return tuple(out.items())
 
 
-def _parts(every: dict[str, Facts], config: str) -> Iterator[list[str]]:
+def _parts(every: dict[str, Facts], constants: dict) -> Iterator[list[str]]:
     """Each with the modules it is joined of, in an order in which each finds what it imports."""
-    constants = constants_of(config)
     named = _put_together(every, every, constants)
-    constants.pop("SELDOM", None)  # loaded for one call each
+    # What SELDOM names is loaded for one call each.
+    constants = {name: value for name, value in constants.items() if name != "SELDOM"}
     once = sorted({name for each in every.values() for name in each.once} & set(every))
     heads = sorted(_put_together({name: every[name] for name in once}, every, constants))
     order: list[str] = []

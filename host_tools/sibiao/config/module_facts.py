@@ -21,6 +21,7 @@ class Facts:
     values: frozenset[str]  # imported names that are used for more than what is in them
     once: frozenset[str]  # modules that it loads for the start, and lets go of
     call: frozenset[str]  # that it loads for a call
+    classes: frozenset[str]
     starts: frozenset[str]  # beginnings of modules' names that it puts together
 
     def imports(self, modules: Iterable[str], inside: bool = False) -> Iterator[str]:
@@ -54,6 +55,7 @@ def facts(source: str) -> Facts:
         values=frozenset(values.found),
         once=frozenset(_called(nodes, "once")),
         call=frozenset(_called(nodes, "call")),
+        classes=frozenset(n.name for n in nodes if isinstance(n, ast.ClassDef)),
         starts=frozenset(
             n.left.value
             for n in nodes

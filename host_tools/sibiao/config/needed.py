@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cache
 
 from sibiao.config.inline import module_name
@@ -41,8 +42,8 @@ def needed(sources: dict[str, str], config: str, beside: Iterable[str] = ()) -> 
             continue
         found.add(name)
         # The folders that a module lies in are loaded with it.
-        left += [name.rpartition(".")[0]]
-        left += walk.references(_parsed(sources[paths[name]]), name.rpartition(".")[0])
+        folder = name.rpartition(".")[0]
+        left += [folder, *walk.modules(_named(sources[paths[name]]), folder)]
     return {path: sources[path] for name, path in paths.items() if name in found}
 
 
@@ -52,11 +53,6 @@ def constants_of(config: str) -> dict:
     exec(config, constants)
     del constants["__builtins__"]
     return constants
-
-
-@cache
-def _parsed(source: str) -> ast.Module:
-    return ast.parse(source)
 
 
 def _text(node: ast.expr):
@@ -72,38 +68,66 @@ def texts(value) -> Iterator[str]:
             yield from texts(each)
 
 
-class _Walk:
-    def __init__(self, constants: dict, modules: dict[str, str]):
-        self._constants = constants
-        self._modules = modules
-        self._names = {text for value in constants.values() for text in texts(value)}
+@dataclass
+class _Named:
+    """What a piece of code names, whether it is a module or not."""
 
-    def references(self, node: ast.AST, folder: str) -> Iterator[str]:
-        """What the code below a node names, whether it is a module or not."""
+    imports: set[str] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
+    # Beginnings of texts: "converter.station." or "rtc_", with a name of the configuration behind.
+    starts: set[str] = field(default_factory=set)
+    branches: list[tuple[ast.expr, _Named, _Named, _Named]] = field(default_factory=list)
+
+    def add(self, node: ast.AST) -> None:
         if isinstance(node, ast.If):
-            try:
-                chosen = node.body if self._value(node.test) else node.orelse
-            except _Undecided:
-                chosen = [node.test, *node.body, *node.orelse]
-            for each in chosen:
-                yield from self.references(each, folder)
+            self.branches.append((node.test, *map(_all_of, ([node.test], node.body, node.orelse))))
             return
-        yield from self._named(node, folder)
-        for child in ast.iter_child_nodes(node):
-            yield from self.references(child, folder)
-
-    def _named(self, node: ast.AST, folder: str) -> Iterator[str]:
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            self.imports.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            self.imports.add(node.module)
+            self.imports.update(f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from (node.value, _PACKAGE + node.value, f"{folder}.{node.value}")
+            self.texts.add(node.value)
         elif isinstance(node, ast.BinOp) and isinstance(start := _text(node.left), str):
-            # "converter.station." or "rtc_", with a name of the configuration behind it.
-            ends = [start + name for name in self._names]
-            yield from (m for m in self._modules if m in ends or m.rpartition(".")[2] in ends)
+            self.starts.add(start)
+        for child in ast.iter_child_nodes(node):
+            self.add(child)
+
+
+def _all_of(nodes: Iterable[ast.AST]) -> _Named:
+    named = _Named()
+    for node in nodes:
+        named.add(node)
+    return named
+
+
+@cache
+def _named(source: str) -> _Named:
+    return _all_of([ast.parse(source)])
+
+
+class _Walk:
+    def __init__(self, constants: dict, modules: Iterable[str]):
+        self._constants = constants
+        self._leaves = [(module, module.rpartition(".")[2]) for module in modules]
+        self._ends = {text for value in constants.values() for text in texts(value)}
+
+    def modules(self, named: _Named, folder: str) -> Iterator[str]:
+        """Of what is named, all that may be one; in branches, as the configuration decides."""
+        yield from named.imports
+        for text in named.texts:
+            yield from (text, _PACKAGE + text, f"{folder}.{text}")
+        for start in named.starts:
+            whole = {start + end for end in self._ends}
+            yield from (m for m, leaf in self._leaves if m in whole or leaf in whole)
+        for test, in_test, body, orelse in named.branches:
+            try:
+                chosen = [body if self._value(test) else orelse]
+            except _Undecided:
+                chosen = [in_test, body, orelse]
+            for each in chosen:
+                yield from self.modules(each, folder)
 
     def _value(self, test: ast.expr):
         match test:

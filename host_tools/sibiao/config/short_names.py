@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from string import ascii_lowercase
 
@@ -20,27 +21,47 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 def shortened(sources: dict[str, str]) -> dict[str, str]:
     """Path -> source of each module that a board gets."""
-    return dict(_shortened(tuple(sources.items())))
+    asked = {path: _asked(source) for path, source in sources.items()}
+    staying = frozenset().union(*(each.staying for each in asked.values()))
+    out = {}
+    for group in _sharing_classes(asked):
+        private = sorted(set().union(*(asked[path].private for path in group)) - staying)
+        renamed = dict(zip(private, letters(), strict=False))
+        for path in group:
+            ours = tuple((old, renamed[old]) for old in sorted(asked[path].private - staying))
+            out[path] = _renamed(sources[path], ours, staying & asked[path].parameters)
+    return {path: out[path] for path in sources}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What of a module decides about other modules' names."""
+
+    staying: frozenset[str]
+    private: frozenset[str]
+    parameters: frozenset[str]
+    bases: tuple[str, ...]  # what its classes' bases could lie in: modules, or names in them
 
 
 @cache
-def _shortened(sources: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    trees = {path: ast.parse(source) for path, source in sources}
-    _shorten(trees)
-    return tuple((path, ast.unparse(tree)) for path, tree in trees.items())
+def _asked(source: str) -> _Asked:
+    tree = ast.parse(source)
+    return _Asked(
+        frozenset(_staying(tree)),
+        frozenset(_private(tree)),
+        frozenset(node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)),
+        tuple(_modules_of_bases(tree)),
+    )
 
 
-def _shorten(trees: dict[str, ast.Module]) -> None:
-    staying = {name for tree in trees.values() for name in _staying(tree)}
-    for group in _sharing_classes(trees):
-        private = sorted({n for tree in group for n in _private(tree)} - staying)
-        renamed = dict(zip(private, letters(), strict=False))
-        for tree in group:
-            _Renaming(renamed).visit(tree)
-    for tree in trees.values():
-        for node in ast.walk(tree):
-            if isinstance(node, _FUNCTIONS):
-                _shorten_parameters(node, staying)
+@cache
+def _renamed(source: str, renamed: tuple[tuple[str, str], ...], staying: frozenset[str]) -> str:
+    tree = ast.parse(source)
+    _Renaming(dict(renamed)).visit(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, _FUNCTIONS):
+            _shorten_parameters(node, staying)
+    return ast.unparse(tree)
 
 
 def letters() -> Iterator[str]:
@@ -69,11 +90,11 @@ def _staying(tree: ast.Module) -> Iterator[str]:
                 yield name  # the compiler puts the number in its place
 
 
-def _sharing_classes(trees: dict[str, ast.Module]) -> list[list[ast.Module]]:
-    """Modules of which one's class is the base of another's stand together."""
-    groups = {module_name(path): [tree] for path, tree in trees.items()}
-    for path, tree in trees.items():
-        for base in _modules_of_bases(tree):
+def _sharing_classes(asked: dict[str, _Asked]) -> list[list[str]]:
+    """Paths of modules of which one's class is the base of another's stand together."""
+    groups = {module_name(path): [path] for path in asked}
+    for path, each in asked.items():
+        for base in each.bases:
             ours, theirs = groups[module_name(path)], groups.get(base, [])
             if theirs and ours is not theirs:
                 ours += theirs

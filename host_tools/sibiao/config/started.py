@@ -17,10 +17,13 @@ _LATER, _START, _CLASS = "", "at the start", "as a class"
 
 
 def source(
-    trees: Mapping[str, ast.Module], resident: Iterable[str], starting: Iterable[str]
+    trees: Mapping[str, ast.Module],
+    resident: Iterable[str],
+    starting: Iterable[str],
+    said: Iterable[str] = (),
 ) -> str:
     """Of app.started. `resident`: modules whose classes it may be; `starting`: modules that are
-    loaded for the start alone."""
+    loaded for the start alone; `said`: names that the configuration says."""
     classes = {
         node.name: module
         for module in resident
@@ -28,7 +31,7 @@ def source(
         if isinstance(node, ast.ClassDef) and "__init__" in _methods(node)
     }
     places = [place for m, tree in trees.items() for place in _places(tree, m in {*starting})]
-    lost = {""} | {name for name in classes if places.count((name, _CLASS)) != 1}
+    lost = {"", *said} | {name for name in classes if places.count((name, _CLASS)) != 1}
     while lost:
         classes = {name: m for name, m in classes.items() if name not in lost}
         sure = {*classes, _CLASS, _START}
