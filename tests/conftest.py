@@ -1,14 +1,24 @@
-"""Ctrl-C for what tests start; the list of skips at the end of a run, and its verdict."""
+"""Ctrl-C for what tests start, the Pico's image, the skips of a run and its verdict."""
 
 import signal
 
 import pytest
+from sibiao.errors import SibiaoError
+from sibiao.micropython import find_pico_image
 
 from tests import skips
 
 # In the background a shell ignores SIGINT for all that it starts, and tests that end a tool by
 # Ctrl-C would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def pico_image():
+    try:
+        return find_pico_image(build=False).path
+    except SibiaoError as error:
+        pytest.skip(str(error))
 
 
 def _skipped(reporter):

@@ -4,7 +4,6 @@ import ast
 import types
 
 from sibiao.config.flash_names import NAMES, in_flash
-from sibiao.micropython import find_pico_image
 from sibiao.micropython.uf2 import read_uf2
 
 SOURCES = {
@@ -38,7 +37,7 @@ def test_what_is_used_is_left_alone():
     assert named == {"acos", "acosh"}
 
 
-def test_each_name_is_in_the_image_once():
-    flash = read_uf2(find_pico_image().path).content
+def test_each_name_is_in_the_image_once(pico_image):
+    flash = read_uf2(pico_image).content
     assert len(set(NAMES)) == len(NAMES)
     assert [name for name in NAMES if name.encode() + b"\0" not in flash] == []

@@ -5,8 +5,6 @@ import functools
 import pytest
 from sibiao.config.build import image_files
 from sibiao.config.load import load
-from sibiao.errors import SibiaoError
-from sibiao.micropython import find_pico_image
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 from sibiao.node.vm.virtual import VirtualNode
@@ -17,14 +15,6 @@ from tests.node.asking import at_work
 @pytest.fixture(scope="session")
 def sample():
     return load("sample")
-
-
-@pytest.fixture(scope="session")
-def pico_image():
-    try:
-        return find_pico_image(build=False).path
-    except SibiaoError as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")
