@@ -26,7 +26,7 @@ demo: $(READY) ## one converter at work: pulses counted, a heat meter read, both
 
 test: $(READY) ## every test but the long campaigns, with a list of what was skipped
 	@$(BIN)/sibiao micropython || echo "Tests that need what is missing are skipped and listed."
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(READY) ## style, spelling of names, formatting
 	@$(BIN)/ruff check .

@@ -13,6 +13,25 @@ from tests import skips
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# A run ends when its last file does: those that take longest (20 s and more) begin first.
+LONGEST = """
+node/test_bench_pico node/test_hostile node/test_flash_board node/test_flash_interrupted
+node/test_tray node/test_any_community host/test_bench_smoke node/test_freezes
+node/test_communities node/test_whole_node node/test_million_pulses node/test_provisioning_tool
+host/test_bench_command host/test_lab_faulty_modules node/test_slots node/test_supervisor
+node/test_commission_tool node/test_power_cuts host/test_new_meter node/test_gap
+node/test_two_contacts host/test_sim_bus_serve host/test_sim_command node/test_led
+node/test_supply node/test_four_inputs node/test_fram_board node/test_monitor
+"""
+
+
+def pytest_collection_modifyitems(items):
+    order = {name: place for place, name in enumerate(LONGEST.split())}
+    items.sort(
+        key=lambda item: order.get("/".join(item.path.with_suffix("").parts[-2:]), len(order))
+    )
+
+
 @pytest.fixture(scope="session")
 def pico_image():
     try:
