@@ -21,6 +21,7 @@ _MESSAGE = struct.Struct("<qI")
 _ENTRY = struct.Struct("<BBH")
 
 _GLANCE_S = 0.1
+_MOST = 1 << 16
 
 Entry = tuple[int, int, bytes]  # kind, index, data
 
@@ -50,7 +51,7 @@ class Child:
         os.close(theirs_in)
         os.close(theirs_out)
         self._printed = os.open(output, os.O_RDONLY)
-        self._entries = self._kept = b""
+        self._entries = self._kept = self._heard = b""
         held = (self._to_board, self._from_board, self._printed)
         # Also when the node is forgotten without `close`.
         self._end = weakref.finalize(self, _end, self._process, held)
@@ -106,11 +107,12 @@ class Child:
         self._end()
 
     def _hear(self) -> tuple[int, list[Entry]] | None:
-        head = self._read(_MESSAGE.size)
-        if not head:
+        if not self._fill(_MESSAGE.size):
             return None
-        now_us, size = _MESSAGE.unpack(head)
-        told = self._read(size)
+        now_us, size = _MESSAGE.unpack_from(self._heard)
+        if not self._fill(_MESSAGE.size + size):
+            return None
+        told, self._heard = self._heard[_MESSAGE.size :], b""
         entries, at = [], 0
         while at < len(told):
             kind, index, n = _ENTRY.unpack_from(told, at)
@@ -119,21 +121,25 @@ class Child:
             at += n
         return now_us, entries
 
-    def _read(self, size: int) -> bytes:
-        """Nothing when the board has ended."""
-        data = b""
-        while len(data) < size:
-            self._await()
-            part = os.read(self._from_board, size - len(data))
+    def _fill(self, size: int) -> bool:
+        """Whether so much was said; not when the board has ended. It says no more than one message
+        before it is answered."""
+        while len(self._heard) < size:
+            if not self._has_said(_GLANCE_S):
+                self._await()
+            part = os.read(self._from_board, _MOST)
             if not part:
-                return b""
-            data += part
-        return data
+                return False
+            self._heard += part
+        return True
+
+    def _has_said(self, within_s: float) -> bool:
+        return bool(select.select([self._from_board], [], [], within_s)[0])
 
     def _await(self) -> None:
         """Until it has said something. Its own computing counts, for the computer may be busy."""
         begun_s, used_s = time.monotonic(), self._used_s()
-        while not select.select([self._from_board], [], [], _GLANCE_S)[0]:
+        while not self._has_said(_GLANCE_S):
             waited_s = time.monotonic() - begun_s
             if self._used_s() - used_s >= self._patience_s or waited_s >= 60 * self._patience_s:
                 raise NeverLooks(
