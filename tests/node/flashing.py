@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
 from littlefs import LittleFS
-from sibiao.config.build import image_files
+from sibiao.config.build import image_files, slot_files
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 from sibiao.micropython import find_pico_image
@@ -97,6 +97,7 @@ def run_beside(node, function, *args, beside=lambda: None, limit_ns=120 * S):
 def at_once(scenarios):
     """For a fixture: name -> future of each scenario (function, arguments), in processes of their
     own. Boards on the VM live in real time and do little but wait, so some wait together."""
+    slot_files(load("sample"))  # once, and not in each of them
     with ProcessPoolExecutor(_AT_ONCE, multiprocessing.get_context("fork")) as pool:
         yield {name: pool.submit(*scenario) for name, scenario in scenarios.items()}
 

@@ -42,15 +42,17 @@ def _joined(
 ) -> tuple[tuple[str, str], ...]:
     # The same for most configurations of a community: its values stand in `config` alone.
     paths = {module_name(path): path for path, _ in sources}
-    trees = {module_name(path): ast.parse(source) for path, source in sources}
+    code = {module_name(path): source for path, source in sources}
     parts = {_PART.format(n): part for n, part in enumerate(part_modules)}
-    if started.MODULE in trees:
-        every = [facts(source) for _, source in sources]
-        starting = {name for each in every for name in each.once}
-        starting -= {name for each in every for name in each.call}
-        resident = [name for part in part_modules for name in part]
-        trees[started.MODULE] = ast.parse(started.source(trees, resident, starting, said))
-    joining = Joining(trees, parts)
+    every = {name: facts(source) for name, source in code.items()}
+    trees = {name: ast.parse(source) for name, source in code.items()}
+    if (name := started.MODULE) in trees:
+        starting = {module for each in every.values() for module in each.once}
+        starting -= {module for each in every.values() for module in each.call}
+        resident = [module for part in part_modules for module in part]
+        source = started.source(trees, resident, starting, said)
+        every[name], trees[name] = facts(source), ast.parse(source)
+    joining = Joining(trees, every, parts)
     out = {
         path: ast.unparse(joining.rewritten(name))
         for name, path in paths.items()

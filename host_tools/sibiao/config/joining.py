@@ -6,9 +6,10 @@ what is imported get short ones, as private names have (config/short_names.py).
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from sibiao.config.scopes import IMPORTS, Scoped, defined, local_names
+from sibiao.config.module_facts import Facts
+from sibiao.config.scopes import IMPORTS, Scoped
 from sibiao.config.short_names import letters
 
 Meaning = tuple[str, str]  # module, name in it; "" for the module itself
@@ -18,28 +19,33 @@ class Joining:
     """`parts`: name -> modules, in the order in which both are loaded. `home` of each of these
     modules is its part. The trees are used up."""
 
-    def __init__(self, trees: Mapping[str, ast.Module], parts: dict[str, list[str]]):
+    def __init__(
+        self,
+        trees: Mapping[str, ast.Module],
+        every: Mapping[str, Facts],
+        parts: Mapping[str, Iterable[str]],
+    ):
         self.home = {module: part for part, modules in parts.items() for module in modules}
         self._parts = parts
         self._trees = trees
+        self._every = every
         self._named: dict[Meaning, str] = {}
         self._name_all()
 
     def _name_all(self) -> None:
         # What is public has one name in all parts, so that one can import it of another.
-        public = {name for module in self.home for name in local_names(self._trees[module])}
+        public = {name for module in self.home for name in self._every[module].local}
         public |= {alias.asname or alias.name for m in self.home for _, alias in self._outer(m)}
         private: dict[str, set[str]] = {part: set() for part in self._parts}
         for module in self.home:
-            tree = self._trees[module]
-            classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
-            for name in defined(tree):
-                if name in classes or not name.startswith("_"):
-                    short = "_" if name in classes else name
+            ours = self._every[module]
+            for name in ours.defined:
+                if name in ours.classes or not name.startswith("_"):
+                    short = "_" if name in ours.classes else name
                     self._named[module, name] = new = _free(short, module, public)
                     public.add(new)
         for module, part in self.home.items():
-            for name in defined(self._trees[module]):
+            for name in self._every[module].defined:
                 if (module, name) not in self._named:
                     new = _free(name, module, public | private[part])
                     self._named[module, name] = new
@@ -58,7 +64,7 @@ class Joining:
                     each = ast.ImportFrom(importing, [alias], 0)
                 header[ast.unparse(each)] = each
             tree = self._trees[module]
-            rewriter = _Joiner(self, part, module, tree)
+            rewriter = _Joiner(self, part, module, tree, self._every[module])
             for node in tree.body:
                 is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
                 if not is_text and not isinstance(node, IMPORTS):
@@ -71,7 +77,7 @@ class Joining:
     def rewritten(self, module: str) -> ast.Module:
         """One that stays by itself."""
         tree = self._trees[module]
-        return ast.fix_missing_locations(_Importer(self, tree).visit(tree))
+        return ast.fix_missing_locations(_Importer(self, tree, self._every[module]).visit(tree))
 
     def imported(self, node: ast.AST) -> Iterator[tuple[ast.alias, Meaning | None]]:
         """What each name of an import stands for; None for what is not joined."""
@@ -95,13 +101,13 @@ class Joining:
 class _Importer(Scoped):
     """In a module that stays, and in functions."""
 
-    def __init__(self, joining: Joining, tree: ast.Module):
+    def __init__(self, joining: Joining, tree: ast.Module, known: Facts):
         super().__init__()
         self._joining = joining
         # Where a name stands for a module, it does so in the whole of ours.
         self._modules = dict(self._meanings(ast.walk(tree), of_modules=True))
         self._short: dict[str, str] = {}  # of what is imported at the top
-        taken = {*local_names(tree), *defined(tree)}
+        taken = {*known.local, *known.defined}
         for node in tree.body:
             for alias, meaning in joining.imported(node):
                 here = alias.asname or alias.name
@@ -143,11 +149,11 @@ class _Importer(Scoped):
 class _Joiner(_Importer):
     """In a joined module: its own names, and those that it imported at its top."""
 
-    def __init__(self, joining: Joining, part: str, module: str, tree: ast.Module):
-        super().__init__(joining, tree)
+    def __init__(self, joining: Joining, part: str, module: str, tree: ast.Module, known: Facts):
+        super().__init__(joining, tree, known)
         self.wanted: set[tuple[str, str]] = set()  # of other parts
         self._part = part
-        self._names = {name: (module, name) for name in defined(tree)}
+        self._names = {name: (module, name) for name in known.defined}
         self._names |= dict(self._meanings(tree.body, of_modules=False))
         self._outer = dict(self._meanings(tree.body, of_modules=True))
 

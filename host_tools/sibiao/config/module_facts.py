@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from sibiao.config.scopes import IMPORTS, Scoped, local_names
+from sibiao.config.scopes import IMPORTS, Scoped, defined, local_names
 
 Import = tuple[str, str, str]  # module, name in it or "", name here
 
@@ -18,6 +18,7 @@ class Facts:
     inside: tuple[Import, ...]  # every import
     names: frozenset[str]  # that MicroPython keeps of it, about
     local: frozenset[str]
+    defined: tuple[str, ...]  # at its top level, in order; imports apart
     values: frozenset[str]  # imported names that are used for more than what is in them
     once: frozenset[str]  # modules that it loads for the start, and lets go of
     call: frozenset[str]  # that it loads for a call
@@ -52,10 +53,11 @@ def facts(source: str) -> Facts:
         inside=inside,
         names=frozenset(named - {None}),
         local=local,
+        defined=tuple(defined(tree)),
         values=frozenset(values.found),
         once=frozenset(_called(nodes, "once")),
         call=frozenset(_called(nodes, "call")),
-        classes=frozenset(n.name for n in nodes if isinstance(n, ast.ClassDef)),
+        classes=frozenset(n.name for n in tree.body if isinstance(n, ast.ClassDef)),
         starts=frozenset(
             n.left.value
             for n in nodes
