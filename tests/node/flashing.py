@@ -16,6 +16,7 @@ from sibiao.node.vm import flash
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 from sibiao.node.vm.serve import ConsolePty
+from sibiao.node.vm.virtual.board import posed
 
 from tests.node import asking
 from tests.node.asking import MS, WATER, S
@@ -52,14 +53,24 @@ def filled(files, free_blocks):
 
 def count_pulses(node):
     """Pulses, and the time until they are committed. The records of it."""
-    # Long ones: on a busy computer the edges of many nodes come late, and some together.
-    asking.pulses(node, PULSES, 100 * MS, 100 * MS)
+    if isinstance(node, VmNode):
+        # In real time a busy computer's edges come late, and some together: until it has them all.
+        while asking.read(node, WATER, "00010000") < INDEX:
+            asking.pulses(node, 1, 100 * MS, 100 * MS)
+    else:
+        asking.pulses(node, PULSES, 30 * MS, 30 * MS)
 
     def committed():
         return PULSES.to_bytes(8, "little") in node.flash_files().get(TOTAL, b"")
 
     assert node.run_until(committed, 10 * S)
     return {TOTAL: node.flash_files()[TOTAL]}
+
+
+def counted_before(loaded):
+    """The records of a board that has counted, made in virtual time."""
+    with posed(loaded) as node:
+        return count_pulses(asking.at_work(node))
 
 
 def counted(files):

@@ -23,6 +23,7 @@ from tests.node.flashing import (
     changed,
     count_pulses,
     counted,
+    counted_before,
     on_pico,
     run_beside,
 )
@@ -59,8 +60,8 @@ def flash_first_and_again(sample):
 def flash_changed_and_changed_again(sample):
     other = changed(sample, serial="SB26000002", address="000000000002")
     third = changed(sample, serial="SB26000003")
-    with VmBoard(board_files(sample)) as board:
-        state = count_pulses(asking.at_work(board.node))
+    state = counted_before(sample)
+    with VmBoard(board_files(sample, state=state)) as board:
         second = board.run(flash, other, board.path)
         expect(second, "b", other, everything("b", other))
         # The idle slot holds what it held before: one file differs.

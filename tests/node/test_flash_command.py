@@ -22,8 +22,8 @@ from tests.node.flashing import (
     at_once,
     board_files,
     changed,
-    count_pulses,
     counted,
+    counted_before,
     run_beside,
 )
 from tests.node.tool import said
@@ -126,8 +126,7 @@ def records_of_another_unit(folder):
         for number, point in enumerate(sample.community.points)
     ]
     before = changed(sample, points=points)
-    with VmBoard(board_files(before)) as board:
-        state = count_pulses(asking.at_work(board.node))
+    state = counted_before(before)
     with Bench(folder, board_files(before, state=state)) as bench:
         code, told = bench.flash()
         assert (code, told["verdict"], told["slot"]) == (1, "failed", "b")

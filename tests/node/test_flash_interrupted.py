@@ -17,8 +17,8 @@ from tests.node.flashing import (
     at_once,
     board_files,
     changed,
-    count_pulses,
     counted,
+    counted_before,
     run_beside,
 )
 
@@ -49,8 +49,7 @@ flash(replace(sample, community=community), sys.argv[1], progress)
 
 @pytest.fixture(scope="module")
 def state(sample):
-    with VmBoard(board_files(sample)) as board:
-        return count_pulses(asking.at_work(board.node))
+    return counted_before(sample)
 
 
 def wanted(sample):

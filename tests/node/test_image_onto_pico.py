@@ -9,9 +9,9 @@ from sibiao.board import drive as drives
 from sibiao.board.image import bring
 from sibiao.board.prompt import prompt
 from sibiao.ledger.file import Ledger
+from sibiao.node.pico import EmulatedPico
 
 from tests.node.boot_rom import board_with_drive, come
-from tests.node.pico_board import booted
 from tests.node.tool import said
 
 pytestmark = pytest.mark.pico
@@ -35,8 +35,8 @@ def files_on(port):
 
 def test_running_board_by_its_port(places, sample, pico_image):
     port, drive = places
-    pico = booted()
-    pico.exec_raw("open('/kept','w').close()")
+    pico = EmulatedPico(pico_image, files={"/kept": b""})
+    pico.boot()
     said = []
     with board_with_drive(pico_image, port, drive, pico):
         come(port)

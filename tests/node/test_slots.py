@@ -15,8 +15,8 @@ from tests.node.flashing import (
     INDEX,
     at_once,
     board_files,
-    count_pulses,
     counted,
+    counted_before,
     on_pico,
 )
 
@@ -51,8 +51,7 @@ class After:
 
 @pytest.fixture(scope="module")
 def state(sample):
-    with VirtualNode(board_files(sample)) as node:
-        return count_pulses(asking.at_work(node))
+    return counted_before(sample)
 
 
 def bad_slot(sample, name):

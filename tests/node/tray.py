@@ -15,11 +15,10 @@ from sibiao.config.units_csv import read_units
 from sibiao.ledger.file import Ledger
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
-from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node import asking
 from tests.node.asking import MS, S
-from tests.node.flashing import board_files, changed, count_pulses, counted
+from tests.node.flashing import board_files, changed, counted, counted_before
 from tests.node.usb_bus import Turns, UsbBus, UsbPort
 
 OLD_DATE = "2020-02-20"  # of production: what the old slots differ in
@@ -175,8 +174,7 @@ def _old_life(old):
     """(files, total) of a board that ran with that and has counted."""
     serial = old.community.serial
     if serial not in _lives:
-        with VirtualNode(board_files(old)) as node:
-            state = count_pulses(asking.at_work(node))
+        state = counted_before(old)
         _lives[serial] = board_files(old, state=state), counted(state)
     return _lives[serial]
 
