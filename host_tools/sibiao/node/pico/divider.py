@@ -24,6 +24,8 @@ class Sio(RPSIO):
             return self.div_quotient & 0xFFFF_FFFF
         if offset == _REMAINDER:
             return self.div_remainder & 0xFFFF_FFFF
+        if offset == _CSR:  # asked before each division
+            return self.div_csr
         return super().read_uint32(offset)
 
     def write_uint32(self, offset: int, value: int) -> None:
