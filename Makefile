@@ -1,6 +1,6 @@
 # Sibiao. `make` or `make help` says what there is. Every target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench fuzz soak image clean
+.PHONY: help demo test lab lint format bench fuzz soak image clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,6 +27,9 @@ demo: $(READY) ## one converter at work: pulses counted, a heat meter read, both
 test: $(READY) ## every test but the long campaigns, with a list of what was skipped
 	@$(BIN)/sibiao micropython || echo "Tests that need what is missing are skipped and listed."
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+lab: $(READY) ## the laboratory's quick test of a module, on the emulated Pico
+	@$(BIN)/sibiao bench --module pico --quick --out build/lab $(ARGS)
 
 lint: $(READY) ## style, spelling of names, formatting
 	@$(BIN)/ruff check .

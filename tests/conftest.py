@@ -15,7 +15,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A run ends when its last file does: those that take longest (20 s and more) begin first.
 LONGEST = """
-node/test_bench_pico node/test_hostile node/test_flash_board node/test_flash_interrupted
+node/test_hostile node/test_flash_board node/test_flash_interrupted
 node/test_tray node/test_any_community host/test_bench_smoke node/test_freezes
 node/test_communities node/test_whole_node node/test_million_pulses node/test_provisioning_tool
 host/test_bench_command host/test_lab_faulty_modules node/test_slots node/test_supervisor

@@ -1,7 +1,8 @@
 """Flashing that ends too early, by whatever: the board starts its old slot, a repeat completes."""
 
-import subprocess
-import sys
+import multiprocessing
+import os
+import signal
 import threading
 
 import pytest
@@ -31,21 +32,6 @@ KILLS = {
 }
 PULLS = (("comparing", 0), ("copying", 6000), ("reading back", 0))
 
-# A tool that is killed at a point, in a process of its own.
-KILLED = """
-import os, signal, sys
-from dataclasses import replace
-from sibiao.board.flash import flash
-from sibiao.config.load import load
-what, size = sys.argv[2], int(sys.argv[3])
-def progress(now, done, total):
-    if now.startswith(what) and done >= size:
-        os.kill(os.getpid(), signal.SIGKILL)
-sample = load("sample")
-community = sample.community.model_copy(update={"serial": "SB26000002"})
-flash(replace(sample, community=community), sys.argv[1], progress)
-"""
-
 
 @pytest.fixture(scope="module")
 def state(sample):
@@ -72,16 +58,31 @@ def expect_completed(board, sample, done, left):
     assert {p for p in board.files() if p.startswith("/b/")} == set(names)
 
 
-def killed_at(board, point):
-    command = [sys.executable, "-c", KILLED, board.path, point[0], str(point[1])]
-    ended = board.run(subprocess.run, command)
-    assert ended.returncode == -9, point
+def flash_and_die(path, sample, point):
+    def progress(what, done, _total):
+        if what.startswith(point[0]) and done >= point[1]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    flash(wanted(sample), path, progress)
+
+
+def killed_at(board, sample, point):
+    """A tool in a process of its own, killed at a point."""
+    fork = multiprocessing.get_context("fork")
+    tool = fork.Process(target=flash_and_die, args=(board.path, sample, point))
+
+    def run():
+        tool.start()
+        tool.join()
+
+    board.run(run)
+    assert tool.exitcode == -signal.SIGKILL, point
 
 
 def kill_the_tool(sample, state, points):
     with VmBoard(board_files(sample, state=state)) as board:
         for point in points:
-            killed_at(board, point)
+            killed_at(board, sample, point)
             board.node.run(1 * S)  # a request for maintenance is used up
             if point[1]:
                 assert "/slots/trial" not in board.files()
@@ -96,13 +97,13 @@ def kill_the_tool(sample, state, points):
 def kill_the_tool_and_repeat_at_once(sample, state):
     """The board is where the dead tool left it: at its prompt, in the middle of a command."""
     with VmBoard(board_files(sample, state=state)) as board:
-        killed_at(board, ("copying", 6000))
+        killed_at(board, sample, ("copying", 6000))
         expect_completed(board, sample, board.run(flash, wanted(sample), board.path), "some")
 
 
 def kill_the_tool_after_the_switch(sample, state):
     with VmBoard(board_files(sample, state=state)) as board:
-        killed_at(board, ("starting slot", 0))
+        killed_at(board, sample, ("starting slot", 0))
         board.node.power_cut()
         board.close_port()
         assert asking.report(board.node, 5 * S)["trial"]
