@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from sibiao.cli import cli
+from sibiao.complete import PORT
 from sibiao.config import load
 
 HEAVY = (
@@ -127,6 +128,21 @@ def test_a_shell_completes():
     assert completed("sibiao flash s") == communities
     assert completed("sibiao read /dev/x --community s") == communities
     assert "virtual-meter" in completed("sibiao decode --profile v")
+
+
+def _help(param):
+    return getattr(param, "help", "") or ""
+
+
+def test_a_port_is_completed_wherever_one_is_asked_for():
+    asked = [
+        (f"{' '.join(path)} {param.opts[0]}", param.type)
+        for path, command in ALL.items()
+        for param in command.params
+        if {"--port", "--console", "--generator"} & {*param.opts} or "erial port" in _help(param)
+    ]
+    assert len(asked) > 9
+    assert [name for name, kind in asked if kind is not PORT] == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

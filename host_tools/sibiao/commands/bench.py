@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from sibiao.complete import COMMUNITY, PORT
 from sibiao.errors import SibiaoError
 from sibiao.ledger.options import account
 
@@ -33,8 +34,14 @@ _SEEDS = 1 << 32
     "PORT,uplink=PORT[,generator=PORT][,BUS=PORT][,community=NAME]. May be repeated.  "
     "[default: virtual]",
 )
-@click.option("--community", default="sample", show_default=True, help="What the modules run.")
-@click.option("--generator", metavar="PORT", help="The pulse generator of the only real module.")
+@click.option(
+    "--community",
+    type=COMMUNITY,
+    default="sample",
+    show_default=True,
+    help="What the modules run.",
+)
+@click.option("--generator", type=PORT, help="The pulse generator of the only real module.")
 @click.option("--at-once", default=1, show_default=True, type=click.IntRange(1, 64))
 @click.option("--quick", is_flag=True, help="Less of everything: within three minutes.")
 @click.option("--seed", type=click.IntRange(0), help="What a report names, to repeat it.")

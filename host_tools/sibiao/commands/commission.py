@@ -4,6 +4,7 @@ import contextlib
 
 import click
 
+from sibiao.complete import PORT
 from sibiao.errors import SibiaoError
 from sibiao.provision.options import dials_of, kept_options
 from sibiao.reader.unit import client_of, explained, line_options, opened, unit
@@ -18,8 +19,8 @@ from sibiao.reader.unit import client_of, explained, line_options, opened, unit
     "commission --community sample --console /dev/ttyACM0 --point water-301 --set-base",
 )
 @kept_options
-@click.option("--uplink", help="Serial port, PTY or socket://HOST:PORT of the uplink.")
-@click.option("--console", help="The converter's USB port.")
+@click.option("--uplink", type=PORT, help="Serial port, PTY or socket://HOST:PORT of the uplink.")
+@click.option("--console", type=PORT, help="The converter's USB port.")
 @line_options
 @click.option("--point", "names", multiple=True, help="Only this; may be repeated.")
 @click.option(

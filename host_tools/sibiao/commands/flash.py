@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from sibiao.complete import COMMUNITY
+from sibiao.complete import COMMUNITY, PORT
 from sibiao.errors import SibiaoError
 from sibiao.ledger.options import by_option, ledger_option
 
@@ -18,7 +18,9 @@ from sibiao.ledger.options import by_option, ledger_option
     "units.csv --keys keys --json",
 )
 @click.argument("community", type=COMMUNITY)
-@click.option("--port", "ports", multiple=True, help="Of a MicroPython console; may be repeated.")
+@click.option(
+    "--port", "ports", type=PORT, multiple=True, help="Of a MicroPython console; may be repeated."
+)
 @click.option("--all", "is_all", is_flag=True, help="Every attached board with this chip.")
 @click.option("--units", metavar="FILE", help="CSV of units: sibiao config units COMMUNITY.")
 @click.option("--unit", "serial", metavar="SERIAL", help="Which of --units; for one board.")

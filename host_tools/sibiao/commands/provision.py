@@ -21,7 +21,7 @@ from sibiao.reader.unit import client_of, key_in, line_options, opened, unit
 )
 @click.argument("console", type=PORT)
 @kept_options
-@click.option("--uplink", help="Serial port, PTY or socket://HOST:PORT of the uplink.")
+@click.option("--uplink", type=PORT, help="Serial port, PTY or socket://HOST:PORT of the uplink.")
 @line_options
 @click.option(
     "--new-key",
