@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+from converter.model.point import ALARM
 from sibiao.config.build import image_files
 from sibiao.config.constants import config_source
 from sibiao.config.load import Loaded
@@ -113,5 +114,6 @@ def _heap(loaded: Loaded) -> int:
     bus_node.prompt_meters(node)
     node.run(8 * asking.S)
     for number in range(2, len(loaded.community.points) + 1):
-        assert asking.read(node, asking.CONVERTER, f"E0{number:02d}4200") == 0
+        # It was read; the published telegram of one has an alarm.
+        assert asking.read(node, asking.CONVERTER, f"E0{number:02d}4200") in (0, ALARM)
     return min(asking.report(node)["heap"] for _ in range(_REPORTS))
