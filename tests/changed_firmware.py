@@ -1,6 +1,6 @@
 """The firmware's sources with a text replaced in some of them, for faults that are planted."""
 
-from sibiao.config.build import firmware_sources
+from sibiao.firmware.slot import firmware_sources
 
 
 def changed_sources(*changes: tuple[str, str, str]) -> dict[str, str]:

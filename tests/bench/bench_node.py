@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from functools import cache
 
-from sibiao.config.build import image_files, slot_files
 from sibiao.config.load import Loaded, load
+from sibiao.firmware.slot import image_files, slot_files
 from sibiao.micropython import Runtime, find_pico_image
 from sibiao.node.pico import EmulatedPico
 from sibiao.sim.dlt645_reading import ReadItem

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from sibiao.config.build import image_files
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import image_files
 
 from tests.bench import bench_node, bus_node
 from tests.bench.figure import Figure, figure

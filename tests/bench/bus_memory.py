@@ -6,10 +6,10 @@ import itertools
 from pathlib import Path
 
 from converter.model.point import ALARM
-from sibiao.config.build import image_files
 from sibiao.config.constants import config_source
 from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import image_files
 from sibiao.micropython import find_vm32
 
 from tests.bench import bench_node, bus_node, small_words

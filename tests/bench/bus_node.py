@@ -6,8 +6,8 @@ from __future__ import annotations
 import dataclasses
 
 from sibiao.config import layouts, schema
-from sibiao.config.build import slot_files
 from sibiao.config.load import Loaded, load, read
+from sibiao.firmware.slot import slot_files
 from sibiao.node.pico import EmulatedPico
 from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import meter_of

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sibiao.config.build import slot_files, starter_files
+from sibiao.firmware.slot import slot_files, starter_files
 
 from tests.bench.figure import Figure, figure
 from tests.node.tray import Tray

@@ -6,8 +6,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from sibiao.config.build import image_files
 from sibiao.config.load import load
+from sibiao.firmware.slot import image_files
 from sibiao.node.pico import EmulatedPico
 from sibiao.node.pico.nor import FlashOperation
 from sibiao.sim.dlt645_reading import ReadItem

@@ -6,9 +6,9 @@ from __future__ import annotations
 import dataclasses
 
 from sibiao.config import heap, schema
-from sibiao.config.build import compile_mpy, image_files
 from sibiao.config.constants import config_source
 from sibiao.config.load import Loaded, load, read
+from sibiao.firmware.slot import compile_mpy, image_files
 
 from tests.bench import bench_node
 from tests.bench.figure import Figure, figure

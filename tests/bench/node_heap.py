@@ -8,8 +8,8 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 
 from sibiao.config import schema
-from sibiao.config.build import image_files
 from sibiao.config.load import Loaded, load, names, read
+from sibiao.firmware.slot import image_files
 from sibiao.node.pico import EmulatedPico
 from sibiao.reader.sealed import Seal
 from sibiao.sim.community import Community

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import meter_of
 

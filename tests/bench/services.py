@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.reader.sealed import Seal
 
 from tests.bench import bench_node, exchange

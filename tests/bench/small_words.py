@@ -12,8 +12,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from sibiao.config.build import FIRMWARE
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import FIRMWARE
 from sibiao.micropython import find_vm32
 
 from tests.bench.figure import Figure, figure, not_measured

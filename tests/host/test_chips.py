@@ -4,9 +4,10 @@ import ast
 from types import SimpleNamespace
 
 import pytest
-from sibiao.config import chip_code, load
-from sibiao.config.build import FIRMWARE, compile_mpy, firmware_sources
-from sibiao.config.inline import inline_constants
+from sibiao.config import load
+from sibiao.firmware import chip_code
+from sibiao.firmware.inline import inline_constants
+from sibiao.firmware.slot import FIRMWARE, compile_mpy, firmware_sources
 
 CHIPS = load.names("chips")
 BOARDS = load.names("boards")

@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner
 from sibiao.cli import cli
 from sibiao.config import check
-from sibiao.config.build import slot_files
 from sibiao.config.load import KINDS, directory, load, names, read
 from sibiao.config.problems import Refused
 from sibiao.config.whole import Whole, found
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import slot_files
 
 from tests.host import broken
 from tests.host.changed_configs import edit

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sibiao.config import load
-from sibiao.config.build import slot_files
 from sibiao.config.constants import config_source
 from sibiao.config.new import Wish, community
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import slot_files
 
 from tests.host.written import run
 

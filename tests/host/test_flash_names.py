@@ -3,7 +3,7 @@
 import ast
 import types
 
-from sibiao.config.flash_names import NAMES, in_flash
+from sibiao.firmware.flash_names import NAMES, in_flash
 from sibiao.micropython.uf2 import read_uf2
 
 SOURCES = {

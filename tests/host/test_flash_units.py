@@ -4,10 +4,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from sibiao.config.build import slot_files
 from sibiao.config.load import load
 from sibiao.config.units import Unit, columns, template, unit_of
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import slot_files
 from sibiao.ledger.file import Ledger
 from sibiao.tray.units import Units, holders
 

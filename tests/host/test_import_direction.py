@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from sibiao.config.build import firmware_sources
+from sibiao.firmware.slot import firmware_sources
 
 ROOT = Path(__file__).parents[2]
 CONVERTER = ROOT / "firmware" / "converter"

@@ -1,7 +1,7 @@
 """Constants put where they are used: the meaning of the code must not change."""
 
-from sibiao.config.build import firmware_sources
-from sibiao.config.inline import inline_constants
+from sibiao.firmware.inline import inline_constants
+from sibiao.firmware.slot import firmware_sources
 
 SOURCES = {
     "p/codes.py": "from micropython import const\nA = const(7)\nB = const(0x10)\n",

@@ -5,9 +5,9 @@ import sys
 import types
 
 import pytest
-from sibiao.config.build import firmware_sources
-from sibiao.config.inline import module_name
-from sibiao.config.joined import joined
+from sibiao.firmware.inline import module_name
+from sibiao.firmware.joined import joined
+from sibiao.firmware.slot import firmware_sources
 
 BUILD = 'from converter.app import seldom\nseldom.once("app.build", "build")\n'
 SOURCES = {
@@ -114,7 +114,7 @@ def test_what_every_start_loads_is_joined_and_nothing_else():
 
 
 def test_parts_find_what_they_import_in_those_before(monkeypatch, run):
-    monkeypatch.setattr("sibiao.config.joined._MOST_NAMES", 8)
+    monkeypatch.setattr("sibiao.firmware.joined._MOST_NAMES", 8)
     out = joined(SOURCES, SOURCES["config.py"])
     parts = sorted(path for path in out if "part" in path)
     assert len(parts) > 2

@@ -1,9 +1,9 @@
 """Which modules go to a board: those that its configuration can load, and no others."""
 
 import pytest
-from sibiao.config.build import firmware_sources, slot_files
 from sibiao.config.load import load
-from sibiao.config.needed import needed
+from sibiao.firmware.needed import needed
+from sibiao.firmware.slot import firmware_sources, slot_files
 
 NODE = "converter/app/node.py"
 

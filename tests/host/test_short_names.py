@@ -4,8 +4,8 @@ import ast
 import types
 
 import pytest
-from sibiao.config.build import firmware_sources
-from sibiao.config.short_names import shortened
+from sibiao.firmware.short_names import shortened
+from sibiao.firmware.slot import firmware_sources
 
 BASE = """
 class Base:

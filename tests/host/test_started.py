@@ -3,9 +3,9 @@
 import ast
 
 import pytest
-from sibiao.config import joined, started
-from sibiao.config.build import slot_files
 from sibiao.config.load import load
+from sibiao.firmware import joined, started
+from sibiao.firmware.slot import slot_files
 
 KINDS = """
 import struct

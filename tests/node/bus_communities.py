@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sibiao.config import load, schema
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node import asking

@@ -3,8 +3,8 @@
 import functools
 
 import pytest
-from sibiao.config.build import image_files
 from sibiao.config.load import load
+from sibiao.firmware.slot import image_files
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 from sibiao.node.vm.virtual import VirtualNode

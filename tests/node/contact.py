@@ -2,7 +2,7 @@
 
 import functools
 
-from sibiao.config.build import FIRMWARE, compile_mpy
+from sibiao.firmware.slot import FIRMWARE, compile_mpy
 from sibiao.node.pico import EmulatedPico
 
 from tests.node.pico_board import S, image

@@ -8,9 +8,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
 from littlefs import LittleFS
-from sibiao.config.build import image_files, slot_files
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import image_files, slot_files
 from sibiao.micropython import find_pico_image
 from sibiao.node.vm import flash
 from sibiao.node.vm.binary import vm_binary

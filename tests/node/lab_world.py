@@ -10,7 +10,7 @@ from collections import deque
 from generator import lines
 from generator.desk import Desk
 from generator.words import BLOCK_WORDS, CHANNELS
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.lab.hardware import channels_of
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode

@@ -4,7 +4,7 @@ the firmware."""
 from dataclasses import replace
 
 from sibiao.config import load, schema
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node.asking import MS, UPLINK, S

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sibiao.config import heap, load
-from sibiao.config.build import slot_files
 from sibiao.config.check import problems
 from sibiao.config.new import Wish, community
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import slot_files
 from sibiao.node.vm.virtual.board import posed
 
 from tests.node import asking

@@ -2,7 +2,7 @@
 
 import pytest
 from sibiao.config import load
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.sim.heat_meter import HeatMeter
 
 from tests.node import asking

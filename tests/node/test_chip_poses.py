@@ -1,8 +1,8 @@
 """The simulated board is as strict as the chip that it poses as."""
 
 import pytest
-from sibiao.config import build
 from sibiao.config.load import load
+from sibiao.firmware import slot
 from sibiao.node.vm.virtual.board import posed
 
 from tests.node import asking
@@ -25,7 +25,7 @@ def answers(loaded):
 def test_firmware_for_the_rp2040_does_not_start_on_another_chip(name, monkeypatch):
     loaded = load(name)
     assert answers(loaded)[0]
-    monkeypatch.setattr(build, "chip_source", lambda chip, source: source)
+    monkeypatch.setattr(slot, "chip_source", lambda chip, source: source)
     started, printed = answers(loaded)
     assert not started
     assert b"failed; next try in 5 s" in printed

@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 from sibiao.board import proof
 from sibiao.board.flash import flash
-from sibiao.config.build import slot_files
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import slot_files
 
 from tests.node import asking
 from tests.node.flashing import (

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 from sibiao.board.flash import flash
-from sibiao.config.build import slot_files
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import slot_files
 
 from tests.node import asking
 from tests.node.asking import S

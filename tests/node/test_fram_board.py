@@ -1,7 +1,7 @@
 """A board that keeps its records on FRAM: nothing of them on the flash, and the same promises."""
 
 import pytest
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
 from sibiao.sim.fram_chip import FramChip
 

@@ -1,7 +1,7 @@
 """Freezes of a running node: taken at their moment, kept across power cuts, never invented."""
 
 import pytest
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
 from sibiao.sim.rtc_chip import Ds3231
 

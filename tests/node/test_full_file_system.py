@@ -3,8 +3,8 @@
 import bisect
 
 import pytest
-from sibiao.config.build import firmware_sources, image_files, slot_files
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import firmware_sources, image_files, slot_files
 from sibiao.node.pico.files import BLOCK_COUNT, BLOCK_SIZE, build_littlefs
 
 from tests.node import asking

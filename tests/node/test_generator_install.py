@@ -1,8 +1,8 @@
 """The generator's firmware put on a board by mpremote's transport, as `sibiao generator` does."""
 
 import pytest
-from sibiao.config.build import image_files
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import image_files
 from sibiao.lab.generator_board import generator_files, install
 from sibiao.node.vm.serve import ConsolePty
 

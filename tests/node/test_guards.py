@@ -1,8 +1,8 @@
 """Tamper switch and cable loop: seen after they have held, latched until cleared, kept."""
 
 import pytest
-from sibiao.config.build import image_files
 from sibiao.config.load import load
+from sibiao.firmware.slot import image_files
 
 from tests.node import asking
 from tests.node.asking import MS, WATER, S

@@ -3,9 +3,9 @@ with a fault in its uplink would be seen. The whole plan is part of `make soak`;
 Pico it is a step of the laboratory's bench."""
 
 import pytest
-from sibiao.config.build import firmware_sources
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import firmware_sources
 from sibiao.sim.hostile_forms import FORMS
 from sibiao.sim.hostile_items import (
     longer_of_community,

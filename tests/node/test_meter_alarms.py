@@ -1,7 +1,7 @@
 """Alarms that meters on a bus tell themselves: status, event and register of a converter."""
 
 import pytest
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
 from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import meter_of

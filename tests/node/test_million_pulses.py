@@ -5,8 +5,8 @@ The whole million is part of `make soak`; here it is 20 000 and the same code.""
 import dataclasses
 
 import pytest
-from sibiao.config.build import firmware_sources
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import firmware_sources
 from sibiao.node.vm.virtual import run
 
 from tests.soak.million_pulses import faults, four_inputs

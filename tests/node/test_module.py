@@ -4,8 +4,8 @@ import contextlib
 from dataclasses import replace
 
 import pytest
-from sibiao.config.build import image_files
 from sibiao.config.load import read
+from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node import asking, communities

@@ -4,9 +4,9 @@ import json
 import shutil
 
 import pytest
-from sibiao.config.build import image_files
 from sibiao.config.load import directory, load
 from sibiao.config.units import template
+from sibiao.firmware.slot import image_files
 from sibiao.ledger.file import Ledger
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode

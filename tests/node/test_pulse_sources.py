@@ -4,7 +4,7 @@ import dataclasses
 import random
 
 import pytest
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.node.pico import DeviceError, EmulatedPico
 from sibiao.node.pico.fork import in_fork
 

@@ -1,7 +1,7 @@
 """A board whose records are gone is silent until they are restored, and says so ever after."""
 
 import pytest
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 
 from tests.node import asking
 from tests.node.asking import CONVERTER, WATER, S

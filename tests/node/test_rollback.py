@@ -4,7 +4,7 @@ import struct
 from binascii import crc32
 
 import pytest
-from sibiao.config.build import image_files, slot_files
+from sibiao.firmware.slot import image_files, slot_files
 
 from tests.node import asking
 from tests.node.asking import CONVERTER, WATER, S
@@ -70,7 +70,7 @@ def _trial(node):
 
 @pytest.mark.vm
 def test_until_the_trial_is_passed_the_old_format_is_written(on_vm, sample):
-    from sibiao.config.build import firmware_sources
+    from sibiao.firmware.slot import firmware_sources
 
     sources = firmware_sources()
     path = "converter/app/status_task.py"

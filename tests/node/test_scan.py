@@ -7,7 +7,7 @@ from sibiao.bus.draft import draft
 from sibiao.bus.scan import Wanted, scan
 from sibiao.bus.wire_node import NodeWire
 from sibiao.config import load
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
 from sibiao.sim.bus_meter import Bus
 from sibiao.sim.bus_named import meter_of

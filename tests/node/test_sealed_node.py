@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from sibiao.config import load as configs
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
 from sibiao.reader.sealed import Seal, UsedUp
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
-from sibiao.config.build import slot_files
+from sibiao.firmware.slot import slot_files
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 from sibiao.node.vm.virtual import VirtualNode

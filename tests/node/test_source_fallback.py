@@ -1,7 +1,7 @@
 """A board file that names a counter, on an image without one: interrupts count, and say so."""
 
 import pytest
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 
 from tests.node import asking
 from tests.node.asking import WATER

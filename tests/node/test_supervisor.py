@@ -1,7 +1,7 @@
 """Every task made to fail in every way: the node recovers, the cause is readable, totals stand."""
 
 import pytest
-from sibiao.config.build import firmware_sources, slot_files, starter_files
+from sibiao.firmware.slot import firmware_sources, slot_files, starter_files
 from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node import asking

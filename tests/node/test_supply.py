@@ -1,7 +1,7 @@
 """Supply failing: what was counted is on the flash before the board dies, with nobody asking."""
 
 import pytest
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 
 from tests.node import asking
 from tests.node.asking import CONVERTER, MS, PULSE_PIN, S

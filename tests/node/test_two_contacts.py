@@ -1,7 +1,7 @@
 """Two contacts on one wheel, on a whole node: the register equals the dial, forwards and back."""
 
 import pytest
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node import asking

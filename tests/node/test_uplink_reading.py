@@ -4,9 +4,9 @@ blocks with their follow-up frames; and who answers when anybody is asked."""
 from dataclasses import replace
 
 import pytest
-from sibiao.config.build import image_files
 from sibiao.config.load import load, read
 from sibiao.explain import dlt645
+from sibiao.firmware.slot import image_files
 
 from tests.node import asking
 from tests.node.asking import CONVERTER, HEAT, WATER, S

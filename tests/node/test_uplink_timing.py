@@ -4,8 +4,8 @@ import contextlib
 from dataclasses import replace
 
 import pytest
-from sibiao.config.build import firmware_sources, image_files, slot_files, starter_files
 from sibiao.config.load import load
+from sibiao.firmware.slot import firmware_sources, image_files, slot_files, starter_files
 from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node import asking

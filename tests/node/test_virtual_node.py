@@ -150,7 +150,7 @@ def test_same_seed_same_life():
 
 
 def test_firmware_that_loops_without_looking_is_an_error():
-    from sibiao.config.build import firmware_sources
+    from sibiao.firmware.slot import firmware_sources
 
     sources = firmware_sources()
     sources["converter/app/node.py"] += "\nwhile True:\n    pass\n"

@@ -1,7 +1,7 @@
 """What is written from outside, on the whole node: by whom, what of it survives, at which rate."""
 
 import pytest
-from sibiao.config.build import image_files
+from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
 from sibiao.sim.fram_chip import FramChip
 

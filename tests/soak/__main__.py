@@ -10,9 +10,9 @@ import click
 from rich.console import Console
 from rich.progress import track
 from sibiao import __version__
-from sibiao.config.build import image_files
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import image_files
 from sibiao.micropython import find_pico_image, find_vm32
 from sibiao.node.pico import EmulatedPico
 

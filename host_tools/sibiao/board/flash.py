@@ -10,8 +10,8 @@ from sibiao.board.check import check
 from sibiao.board.copy import Progress, compare, copy, differing, put, sha256
 from sibiao.board.prompt import Prompt, prompt, quiet_prompt
 from sibiao.board.proof import proof
-from sibiao.config.build import slot_files, starter_files
 from sibiao.config.load import Loaded
+from sibiao.firmware.slot import slot_files, starter_files
 
 _NOTES = "/slots"
 

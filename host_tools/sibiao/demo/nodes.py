@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from sibiao.config.build import image_files
 from sibiao.config.load import Loaded
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import image_files
 from sibiao.micropython import Say, find_pico_image, find_vm
 from sibiao.node.contract import Node
 

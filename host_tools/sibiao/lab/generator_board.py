@@ -8,8 +8,8 @@ from contextlib import suppress
 from sibiao.board import slots
 from sibiao.board.copy import Progress, compare, copy
 from sibiao.board.prompt import prompt, quiet_prompt
-from sibiao.config.build import FIRMWARE, compile_mpy
 from sibiao.errors import SibiaoError
+from sibiao.firmware.slot import FIRMWARE, compile_mpy
 from sibiao.lab.generator import Generator
 
 _FOLDER = "generator"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from sibiao.config.build import slot_files
 from sibiao.config.load import Loaded
+from sibiao.firmware.slot import slot_files
 
 
 class Builds:

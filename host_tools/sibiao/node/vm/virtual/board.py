@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sibiao.config.build import slot_files, starter_files
 from sibiao.config.load import Loaded
+from sibiao.firmware.slot import slot_files, starter_files
 from sibiao.node.vm.virtual.node import VirtualNode
 from sibiao.node.vm.virtual.pose import Pose
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from sibiao.config.scopes import IMPORTS, Scoped, defined, local_names
+from sibiao.firmware.scopes import IMPORTS, Scoped, defined, local_names
 
 Import = tuple[str, str, str]  # module, name in it or "", name here
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from sibiao.config.inline import module_name
+from sibiao.firmware.inline import module_name
 
 _ROOTS = "config", "converter.app.node"
 _PACKAGE = "converter."

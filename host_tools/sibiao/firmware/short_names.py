@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from string import ascii_lowercase
 
-from sibiao.config.inline import is_constant, module_name
+from sibiao.firmware.inline import is_constant, module_name
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
