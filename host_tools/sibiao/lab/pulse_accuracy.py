@@ -17,6 +17,7 @@ from sibiao.sim.pulse_faults import story
 _READ_EVERY_S = 3.0
 _SETTLE_S = 2.0
 _EVENTS = ("BACKFLOW", "TAMPER", "CABLE_CUT", "CABLE_SHORT", "MAGNET")
+_MOMENT_S = 1e-6  # less is left by rounding alone, and no time passes in it
 _RATES_HZ = (4.0, 2.0, 1.0, 0.5)  # of a story: the quickest that the filter leaves room for
 _BUSY_READ_S = 0.05
 
@@ -92,11 +93,12 @@ def live_through(stand: Stand, number: int, fault: str, pulses: int, seed: int) 
     began_s = stand.now_s()
     stand.pulses({of.wires[wire]: train for wire, train in told.wires.items() if wire in of.wires})
     busy = [(begin / 1e9, until / 1e9) for begin, until in told.busy]
-    while (since_s := stand.now_s() - began_s) < told.end_ns / 1e9:
+    end_s = told.end_ns / 1e9
+    while (since_s := stand.now_s() - began_s) < end_s - _MOMENT_S:
         if any(begin <= since_s < until for begin, until in busy):
             uplink.count("pulses", number)
         else:
-            stand.run(_BUSY_READ_S if busy else told.end_ns / 1e9 - since_s)
+            stand.run(_BUSY_READ_S if busy else end_s - since_s)
     stand.run(_SETTLE_S)
     counted = (uplink.count("pulses", number) or 0) - before
     latched = uplink.count("alarms", number) or 0
