@@ -26,10 +26,11 @@ demo: $(READY) ## one converter at work: pulses counted, a heat meter read, both
 
 test: $(READY) ## every test but the long campaigns, with a list of what was skipped
 	@$(BIN)/sibiao micropython || echo "Tests that need what is missing are skipped and listed."
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not lab" $(ARGS)
 
-lab: $(READY) ## the laboratory's quick test of a module, on the emulated Pico
-	@$(BIN)/sibiao bench --module pico --quick --out build/lab $(ARGS)
+lab: $(READY) ## the laboratory's quick test of a module, and what is long, on the emulated Pico
+	@$(BIN)/sibiao micropython || echo "Tests that need what is missing are skipped and listed."
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m lab $(ARGS)
 
 lint: $(READY) ## style, spelling of names, formatting
 	@$(BIN)/ruff check .

@@ -38,9 +38,8 @@ def _without_a_chip(node):
     return seen
 
 
-@pytest.mark.vm
-def test_without_a_clock_nothing_is_frozen_and_what_was_missed_is_marked(on_vm):
-    seen = on_vm(_without_a_chip)
+def test_without_a_clock_nothing_is_frozen_and_what_was_missed_is_marked(run_on):
+    seen = run_on(_without_a_chip)
     assert "error" in seen["refused"] and "error" in seen["later"]
     assert seen["clock"] == seen["digits"] == b"\x02"
     for freeze in seen["kept"]:

@@ -33,9 +33,8 @@ def _cut_without_a_clock(node):
     }
 
 
-@pytest.mark.vm
-def test_without_a_clock_the_bound_is_unknown_until_the_dial_is_entered(on_vm):
-    seen = on_vm(_cut_without_a_clock)
+def test_without_a_clock_the_bound_is_unknown_until_the_dial_is_entered(run_on):
+    seen = run_on(_cut_without_a_clock)
     assert seen["status"] == GAP_BIT
     assert seen["gap"] == NO_DATA, "a bound that nobody knows must be no number"
     assert seen["pulses"] == 12
@@ -61,9 +60,8 @@ def _maintenance_and_back(node):
     }
 
 
-@pytest.mark.vm
-def test_a_maintenance_is_a_gap_and_nothing_counted_before_it_is_lost(on_vm):
-    seen = on_vm(_maintenance_and_back)
+def test_a_maintenance_is_a_gap_and_nothing_counted_before_it_is_lost(run_on):
+    seen = run_on(_maintenance_and_back)
     assert seen["counted"] == 3
     assert seen["cause"] == 4
     assert seen["events"] == [(UNKNOWN, 0)]

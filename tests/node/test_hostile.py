@@ -1,6 +1,5 @@
 """A strict and hostile electricity meter at the whole node in virtual time, and proof that a node
-with a fault in its uplink would be seen. The whole plan is part of `make soak`; at the emulated
-Pico it is a step of the laboratory's bench."""
+with a fault in its uplink would be seen. The whole plan is part of `make soak`."""
 
 import pytest
 from sibiao.config.load import load
@@ -13,7 +12,9 @@ from sibiao.sim.hostile_items import (
     with_a_clock_of_community,
 )
 from sibiao.sim.hostile_result import Plan
+from sibiao.sim.hostile_run import measured
 
+from tests.node.asking import CONVERTER, UPLINK
 from tests.node.test_million_pulses import spoilt
 from tests.soak.hostile import ERRORS, S, at_rest, quiet_node, while_saving
 
@@ -138,3 +139,21 @@ def test_a_settled_index_and_value_times():
         except SibiaoError:
             continue  # not learned
         assert result.reads.wrong > 0
+
+
+@pytest.mark.lab
+@pytest.mark.pico
+def test_hostile_forms_at_the_emulated_pico(pico_at_work):
+    from sibiao.node.pico.fork import run_forked
+
+    def body(node):
+        def run_until(done):
+            assert node.run_until(done, 600 * S)
+
+        items = [item for item in of_community(load("sample")) if item.address == CONVERTER]
+        return measured(run_until, node.clock, node.line(UPLINK), items, Plan(12)).as_json()
+
+    said = run_forked(body, pico_at_work)
+    assert said["right_at_try"] == {"1": 12} and said["unexpected"] == 0, said
+    assert said["silences_kept"] == said["silences_asked"] >= 3
+    assert said["turnaround_ms"][0] >= 20 and said["turnaround_ms"][1] < 100, said

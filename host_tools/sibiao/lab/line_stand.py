@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Protocol
@@ -66,7 +67,8 @@ class LineStand:
         return self.node.clock.now_ns / NS_PER_S + self._off_s
 
     def run(self, seconds: float) -> None:
-        self.node.run(round(seconds * NS_PER_S))
+        # Some time passes, however little is left: who waits for a moment comes to it.
+        self.node.run(math.ceil(seconds * NS_PER_S))
 
     def uplink_exchange(
         self, request: bytes, limit_s: float = 1.0, baud: int | None = None, parity: str = ""

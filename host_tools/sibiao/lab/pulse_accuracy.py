@@ -17,7 +17,6 @@ from sibiao.sim.pulse_faults import story
 _READ_EVERY_S = 3.0
 _SETTLE_S = 2.0
 _EVENTS = ("BACKFLOW", "TAMPER", "CABLE_CUT", "CABLE_SHORT", "MAGNET")
-_MOMENT_S = 1e-6  # less is left by rounding alone, and no time passes in it
 _RATES_HZ = (4.0, 2.0, 1.0, 0.5)  # of a story: the quickest that the filter leaves room for
 _BUSY_READ_S = 0.05
 
@@ -94,7 +93,7 @@ def live_through(stand: Stand, number: int, fault: str, pulses: int, seed: int) 
     stand.pulses({of.wires[wire]: train for wire, train in told.wires.items() if wire in of.wires})
     busy = [(begin / 1e9, until / 1e9) for begin, until in told.busy]
     end_s = told.end_ns / 1e9
-    while (since_s := stand.now_s() - began_s) < end_s - _MOMENT_S:
+    while (since_s := stand.now_s() - began_s) < end_s:
         if any(begin <= since_s < until for begin, until in busy):
             uplink.count("pulses", number)
         else:
