@@ -6,8 +6,9 @@ import shutil
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from sibiao.config import heap, load
-from sibiao.config.check import problems
+from sibiao.config import load
+from sibiao.config.check import heap
+from sibiao.config.check.every import problems
 from sibiao.config.new import Wish, community
 from sibiao.errors import SibiaoError
 from sibiao.firmware.slot import slot_files

@@ -5,8 +5,8 @@ import json
 import pytest
 from sibiao.config.load import load
 from sibiao.ledger.file import Ledger
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.node import asking
 from tests.node.asking import BUS, MS, PULSE_PIN, S

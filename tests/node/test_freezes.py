@@ -3,7 +3,7 @@
 import pytest
 from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
-from sibiao.sim.rtc_chip import Ds3231
+from sibiao.sim.chips.rtc import Ds3231
 
 from tests.node import asking
 from tests.node.asking import CONVERTER, WATER, S

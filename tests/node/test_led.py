@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 from sibiao.node.pico import EmulatedPico
-from sibiao.sim.heat_meter import HeatMeter
+from sibiao.sim.bus.heat_meter import HeatMeter
 
 from tests.node import asking
 from tests.node.asking import BUS, MS, WATER, S

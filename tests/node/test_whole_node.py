@@ -1,7 +1,7 @@
 """The whole converter: edges and telegrams in, DL/T 645 answers out."""
 
 import pytest
-from sibiao.sim.heat_meter import HeatMeter
+from sibiao.sim.bus.heat_meter import HeatMeter
 
 from tests.node import asking
 from tests.node.asking import BUS, CONVERTER, HEAT, MS, WATER, S

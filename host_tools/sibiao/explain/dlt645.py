@@ -8,7 +8,7 @@ from pathlib import Path
 from converter.link import dlt645 as link
 
 from sibiao.config import load
-from sibiao.config.schema import Uplink
+from sibiao.config.schema.uplink import Uplink
 from sibiao.explain import cjt188, frames, identifiers645, own645, services645, values645
 from sibiao.explain.report import Explained, Record
 

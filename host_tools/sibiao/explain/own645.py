@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sibiao.config import identifiers, terms
-from sibiao.config.schema_identifiers import Identifier
-from sibiao.config.schema_uplink import Uplink
+from sibiao.config import terms
+from sibiao.config.device import identifiers
+from sibiao.config.schema.identifiers import Identifier
+from sibiao.config.schema.uplink import Uplink
 from sibiao.explain import identifiers645
 from sibiao.explain.values188 import UNIT_NAMES
 

@@ -9,7 +9,7 @@ from sibiao.config import terms
 from sibiao.config.constants import codes_of
 from sibiao.config.load import Loaded
 from sibiao.config.problems import meant
-from sibiao.config.schema_identifiers import Identifier
+from sibiao.config.schema.identifiers import Identifier
 from sibiao.errors import SibiaoError
 
 CONVERTER = "converter"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from sibiao.config.load import Loaded
-from sibiao.config.schema_identifiers import Identifier
+from sibiao.config.schema.identifiers import Identifier
 from sibiao.errors import SibiaoError
 from sibiao.reader import catalog
 from sibiao.reader.catalog import CONVERTER, PROOFS, Station, Wanted

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sibiao.config import terms
-from sibiao.config.schema_identifiers import Identifier, is_time
-from sibiao.config.schema_uplink import Uplink
+from sibiao.config.schema.identifiers import Identifier, is_time
+from sibiao.config.schema.uplink import Uplink
 from sibiao.explain import identifiers645, own645, values645
 from sibiao.explain.own645 import Item
 from sibiao.reader.catalog import Station
