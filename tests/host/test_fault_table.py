@@ -19,6 +19,8 @@ from sibiao.sim.pulse.wiring import NAMUR, QUADRATURE, SEQUENCE, SINGLE, WIRINGS
 
 from tests.host import counting
 
+pytestmark = pytest.mark.takes(30)
+
 SEEDS = range(1, 7)
 FEW_SEEDS = {"first_after_pause": range(1, 2)}  # half an hour each
 EVENTS = {"", "BACKFLOW", "TAMPER", "CABLE_CUT", "CABLE_SHORT", "MAGNET"}

@@ -15,6 +15,8 @@ from sibiao.monitor.seen import NO_ANSWER, NOISE, Profiles
 from sibiao.monitor.session import Session
 from sibiao.monitor.wanted import Wanted
 
+pytestmark = pytest.mark.takes(20)
+
 METER = "000000000301"
 
 

@@ -26,6 +26,8 @@ from sibiao.sim.serve import PortLine, PtyPort, TcpPort, WallClock, serve
 
 from tests.host.mbus_bench import WATER
 
+pytestmark = pytest.mark.takes(30)
+
 FAST = "baud=38400,delay=3"
 
 

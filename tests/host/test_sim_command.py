@@ -16,6 +16,8 @@ from sibiao.sim.serve import PortLine, PtyPort, TcpPort, WallClock, serve
 
 from tests.host.stations import ADDRESS, FakeStation
 
+pytestmark = pytest.mark.takes(30)
+
 READ = ["--read", f"{ADDRESS}:00010000:XXXXXX.XX", "--form", "plain", "--errors", "0"]
 
 

@@ -17,7 +17,7 @@ from sibiao.node.vm.virtual.board import posed
 from tests.node import asking
 from tests.node.asking import S
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(20)]
 
 _EXAMPLES = 8
 _METERS = [

@@ -15,7 +15,7 @@ from tests.node.test_provisioning_tool import Site
 from tests.node.tool import said
 from tests.soak.hostile import quiet_node
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(40)]
 
 WATER = ("--point", "water-301")
 BEFORE, AFTER = ("--dial-before", "water-301=1234.50"), ("--dial-after", "water-301=1234.55")

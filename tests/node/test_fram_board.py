@@ -10,6 +10,8 @@ from tests.node.asking import CONVERTER, WATER, S
 from tests.node.commanding import command
 from tests.node.communities import FRAM, sample
 
+pytestmark = pytest.mark.takes(20)
+
 
 def _life(node):
     chip = FramChip(node)

@@ -11,7 +11,7 @@ from sibiao.sim.uplink.dlt645_reading import made_frame
 
 from tests.node.lab_world import World, square
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(30)]
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,8 @@ from tests.node.asking import CONVERTER, UPLINK
 from tests.node.test_million_pulses import spoilt
 from tests.soak.hostile import ERRORS, S, at_rest, quiet_node, while_saving
 
+pytestmark = pytest.mark.takes(70)
+
 PORT = "converter/hal/uart_port.py"
 SERVE = "converter/uplink/serve.py"
 FRAMER = "converter/link/framer.py"

@@ -10,7 +10,7 @@ from tests.node import asking
 from tests.node.asking import BUS, MS, WATER, S
 from tests.node.test_supervisor import spoilt_files
 
-pytestmark = pytest.mark.pico
+pytestmark = [pytest.mark.pico, pytest.mark.takes(20)]
 
 LED = 25
 

@@ -20,7 +20,7 @@ from tests.node.bridge import Bridge
 from tests.node.flashing import run_beside
 from tests.node.tool import said
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(60)]
 
 SAMPLE = ("--community", "sample")
 PASSWORD = "000000"

@@ -6,6 +6,8 @@ from sibiao.sim.bus.heat_meter import HeatMeter
 from tests.node import asking
 from tests.node.asking import BUS, CONVERTER, HEAT, MS, WATER, S
 
+pytestmark = pytest.mark.takes(50)
+
 NO_DATA = b"\x02"
 
 

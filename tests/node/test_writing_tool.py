@@ -15,7 +15,7 @@ from tests.node.communities import sample
 from tests.node.tool import at_uplink, said
 from tests.soak.hostile import quiet_node
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(20)]
 
 BUTTON = {"gpio": 21, "active": "low", "pull_up": True}
 SAMPLE = ("--community", "sample")
