@@ -13,35 +13,15 @@ from tests import skips
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-# A run ends when its last file does: those that take longest (20 s and more) begin first.
-LONGEST = """
-node/test_hostile node/test_flash_board node/test_flash_interrupted
-node/test_tray node/test_any_community host/test_bench_smoke node/test_freezes
-node/test_communities node/test_whole_node node/test_million_pulses node/test_provisioning_tool
-host/test_bench_command host/test_lab_faulty_modules node/test_slots node/test_supervisor
-node/test_commission_tool node/test_power_cuts host/test_new_meter node/test_gap
-node/test_two_contacts host/test_sim_bus_serve host/test_sim_command node/test_led
-node/test_supply node/test_four_inputs node/test_fram_board node/test_monitor
-"""
-
-
-# On the emulated Pico these are part of `make lab`, which CI runs behind `make test`.
-LAB = {
-    "test_without_a_clock_nothing_is_frozen_and_what_was_missed_is_marked[pico]",
-    "test_without_a_clock_the_bound_is_unknown_until_the_dial_is_entered[pico]",
-    "test_a_maintenance_is_a_gap_and_nothing_counted_before_it_is_lost[pico]",
-}
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.name in LAB:
-            item.add_marker("lab")
-    order = {name: place for place, name in enumerate(LONGEST.split())}
-    items.sort(
-        key=lambda item: order.get("/".join(item.path.with_suffix("").parts[-2:]), len(order))
-    )
+    # A run ends when its last file does: those that take longest begin first.
+    items.sort(key=lambda item: -_takes_s(item))
+
+
+def _takes_s(item):
+    mark = item.get_closest_marker("takes")
+    return mark.args[0] if mark else 0
 
 
 @pytest.fixture(scope="session")

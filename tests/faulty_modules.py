@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sibiao.config.load import load
 from sibiao.lab.play import Plan, play
 from sibiao.lab.plugin import Heard
-from sibiao.lab.simulated import in_virtual_time
+from sibiao.lab.stands.simulated import in_virtual_time
 
 from tests.changed_firmware import changed_sources
 

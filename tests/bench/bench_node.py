@@ -9,8 +9,8 @@ from sibiao.config.load import Loaded, load
 from sibiao.firmware.slot import image_files, slot_files
 from sibiao.micropython import Runtime, find_pico_image
 from sibiao.node.pico import EmulatedPico
-from sibiao.sim.dlt645_reading import ReadItem
-from sibiao.sim.heat_meter import HeatMeter
+from sibiao.sim.bus.heat_meter import HeatMeter
+from sibiao.sim.uplink.dlt645_reading import ReadItem
 
 from tests.changed_firmware import changed_sources
 from tests.node import asking

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from sibiao.config import layouts, schema
+from sibiao.config import schema
+from sibiao.config.device import layouts
 from sibiao.config.load import Loaded, load, read
 from sibiao.firmware.slot import slot_files
 from sibiao.node.pico import EmulatedPico
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.bench import bench_node
 from tests.bench.small_words import DEVICE

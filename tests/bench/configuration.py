@@ -12,8 +12,8 @@ import time
 import tomllib
 from pathlib import Path
 
+from sibiao.config.check.whole import Whole, found
 from sibiao.config.load import directory
-from sibiao.config.whole import Whole, found
 
 from tests.bench.figure import Figure, figure
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from sibiao.sim.dlt645_reading import ReadItem, find_frame, read_answer, request
+from sibiao.sim.uplink.dlt645_reading import ReadItem, find_frame, read_answer, request
 
 from tests.node.asking import MS, UPLINK, S
 

@@ -10,9 +10,9 @@ from sibiao.config.load import load
 from sibiao.firmware.slot import image_files
 from sibiao.node.pico import EmulatedPico
 from sibiao.node.pico.nor import FlashOperation
-from sibiao.sim.dlt645_reading import ReadItem
-from sibiao.sim.electricity_meter import ElectricityMeter
-from sibiao.sim.rtc_chip import Ds3231
+from sibiao.sim.chips.rtc import Ds3231
+from sibiao.sim.uplink.dlt645_reading import ReadItem
+from sibiao.sim.uplink.electricity_meter import ElectricityMeter
 
 from tests.bench import bench_node
 from tests.bench.exchange import CYCLE_NS, Instant

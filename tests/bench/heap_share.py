@@ -1,11 +1,12 @@
 """What each part of a community takes of a running node's heap, and how near the estimate of the
-check (sibiao.config.heap) comes to it."""
+check (sibiao.config.check.heap) comes to it."""
 
 from __future__ import annotations
 
 import dataclasses
 
-from sibiao.config import heap, schema
+from sibiao.config import schema
+from sibiao.config.check import heap
 from sibiao.config.constants import config_source
 from sibiao.config.load import Loaded, load, read
 from sibiao.firmware.slot import compile_mpy, image_files

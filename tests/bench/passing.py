@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sibiao.firmware.slot import image_files
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.bench import bench_node
 from tests.bench.figure import Figure, figure

@@ -14,9 +14,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from sibiao.config.load import Loaded
-from sibiao.config.schema_pulse import Namur
+from sibiao.config.schema.pulse import Namur
 from sibiao.node.pico.nor import FlashTiming
-from sibiao.sim.electricity_meter import ElectricityMeter
+from sibiao.sim.uplink.electricity_meter import ElectricityMeter
 
 from tests.bench import bench_node
 from tests.bench.figure import Figure, figure

@@ -7,7 +7,7 @@ import random
 import statistics
 from dataclasses import dataclass
 
-from sibiao.sim.pulse_meter import PulseMeter
+from sibiao.sim.pulse.meter import PulseMeter
 
 from tests.bench import bench_node, exchange
 from tests.bench.collections_seen import Collection, CollectionsSeen, Collector

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sibiao.errors import SibiaoError
-from sibiao.sim.dlt645_reading import find_frame
+from sibiao.sim.uplink.dlt645_reading import find_frame
 
 from tests.bench import bench_node
 from tests.bench.collections_seen import Collection, CollectionsSeen, Collector

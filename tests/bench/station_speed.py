@@ -20,7 +20,7 @@ from converter.station import address, read
 from converter.station.dlt645 import Station
 from dlt645.protocol.protocol import DLT645Protocol
 from dlt645.service.serversvc.server_service import MeterServerService
-from sibiao.config.services import services
+from sibiao.config.device.services import services
 
 from tests.bench import bench_node
 from tests.bench.figure import Figure, figure

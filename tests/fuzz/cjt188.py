@@ -5,7 +5,7 @@ from converter.link import cjt188 as link
 from converter.link.framer import Framer
 from converter.meters import cjt188 as decoder
 from converter.model.point import MeteringPoint
-from sibiao.config.layouts import ask, layout, layout_rows
+from sibiao.config.device.layouts import ask, layout, layout_rows
 from sibiao.config.load import names, read
 from sibiao.explain import cjt188 as explanation
 

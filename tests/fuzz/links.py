@@ -4,7 +4,7 @@ from converter.link import cjt188
 from converter.link.framer import Framer
 from converter.meters import cjt188 as layout188
 from converter.model.point import MeteringPoint
-from sibiao.config.layouts import layout_rows
+from sibiao.config.device.layouts import layout_rows
 from sibiao.config.load import read
 
 from tests.fuzz.cjt188 import Explanation, Profiles

@@ -2,7 +2,7 @@
 or not, so that whatever a shipped uplink can do is done."""
 
 from sibiao.reader.sealed import Seal
-from sibiao.sim.dlt645_reading import made_frame
+from sibiao.sim.uplink.dlt645_reading import made_frame
 
 from tests.host import shipped
 
@@ -31,7 +31,7 @@ _BODIES = {
         "0B0102",
     ),
 }
-# What may be written (config.schema_identifiers.WRITES): a value that is taken.
+# What may be written (config.schema.identifiers.WRITES): a value that is taken.
 _VALUES = {
     "date": "03250326",
     "time": "003011",

@@ -6,7 +6,7 @@ from converter.link.framer import Framer
 from converter.model import events
 from converter.station.dlt645 import JOB
 from converter.store.parameters import Parameters
-from sibiao.sim.dlt645_reading import made_frame
+from sibiao.sim.uplink.dlt645_reading import made_frame
 
 from tests.fuzz import requests645
 from tests.host import shipped

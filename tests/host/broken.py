@@ -7,8 +7,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from sibiao.config.check.whole import Whole
 from sibiao.config.load import directory
-from sibiao.config.whole import Whole
 
 FOLDER = Path(__file__).with_name("broken_configs")
 

@@ -5,9 +5,9 @@ from converter.link.framer import Framer
 from converter.link.master import DONE, REFUSED, SEND, Master
 from converter.meters import cjt188_services as services
 from sibiao.config import load
-from sibiao.config.layouts import ask, builder_flags
-from sibiao.sim.bus_cjt188 import CjtMeter
-from sibiao.sim.bus_meter import Bus
+from sibiao.config.device.layouts import ask, builder_flags
+from sibiao.sim.bus.cjt188 import CjtMeter
+from sibiao.sim.bus.meter import Bus
 from sibiao.sim.wire import NS_PER_S
 
 from tests.host.virtual_clock import Listener, VirtualClock, null_modem

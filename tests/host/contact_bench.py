@@ -11,7 +11,7 @@ import sys
 from heapq import heappop, heappush
 from itertools import count
 
-from sibiao.sim.wiring import FULL_MV, LowPass
+from sibiao.sim.pulse.wiring import FULL_MV, LowPass
 
 US = 1000
 MS = 1000 * US

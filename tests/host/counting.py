@@ -7,7 +7,7 @@ from converter.model.point import MeteringPoint
 from converter.model.total import Total
 from converter.model.watch import Watch
 from converter.store.totals import KeptTotal
-from sibiao.sim import wiring as w
+from sibiao.sim.pulse import wiring as w
 
 from tests.host.contact_bench import PINS, SEC, Board
 

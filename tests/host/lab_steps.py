@@ -6,7 +6,7 @@ from contextlib import closing
 from sibiao.config.load import load
 from sibiao.lab.play import Plan, play
 from sibiao.lab.plugin import Heard
-from sibiao.lab.simulated import in_virtual_time
+from sibiao.lab.stands.simulated import in_virtual_time
 
 SEED = 20261125
 
@@ -100,7 +100,7 @@ def test_rng(rng, measure):
 '''
 
 HELPER = """
-from sibiao.sim.dlt645_reading import made_frame
+from sibiao.sim.uplink.dlt645_reading import made_frame
 
 ADDRESS_READ = made_frame("A" * 12, 0x13)
 """

@@ -3,8 +3,8 @@
 from converter.link import mbus as link
 from converter.link import mbus_search
 from converter.link.framer import Framer
-from sibiao.sim.bus_mbus import MbusMeter
-from sibiao.sim.bus_meter import Bus
+from sibiao.sim.bus.mbus import MbusMeter
+from sibiao.sim.bus.meter import Bus
 from sibiao.sim.wire import NS_PER_S
 
 from tests.host.virtual_clock import Listener, VirtualClock, null_modem

@@ -1,8 +1,8 @@
 """A test instrument: a `Wire` on which simulated meters hang, in virtual time."""
 
 from sibiao.bus.wire import Listening
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 from sibiao.sim.wire import NS_PER_MS, byte_time_ns
 
 from tests.host.virtual_clock import VirtualClock, null_modem

@@ -3,7 +3,7 @@
 from converter.link import dlt645
 from converter.link.framer import Framer
 from sibiao.sim.bcd import put_bcd
-from sibiao.sim.dlt645_reading import made_frame, plain_data
+from sibiao.sim.uplink.dlt645_reading import made_frame, plain_data
 
 from tests.host.virtual_clock import MS, Listener
 

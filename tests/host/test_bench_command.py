@@ -17,6 +17,8 @@ from sibiao.ledger.file import Ledger
 
 from tests.host.lab_steps import SEED, own_steps
 
+pytestmark = pytest.mark.takes(40)
+
 _LIMIT_S = 180
 
 SOUND = """

@@ -10,6 +10,8 @@ from tests.bench import report
 from tests.bench.bus_memory import heap_after_polls
 from tests.bench.figure import figure, not_measured
 
+pytestmark = pytest.mark.takes(30)
+
 
 @pytest.mark.pico
 def test_quick_bench(tmp_path):

@@ -2,7 +2,8 @@
 status are alarms."""
 
 import pytest
-from sibiao.config import goldens, load
+from sibiao.config import load
+from sibiao.config.check import goldens
 from sibiao.errors import SibiaoError
 
 from tests.host.changed_configs import compiled, edit, with_meter

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 from converter.model import change
-from sibiao.config import constants, load, records
+from sibiao.config import constants, load
+from sibiao.config.device import records
 from sibiao.errors import SibiaoError
 
 from tests.node.communities import FRAM, sample

@@ -8,21 +8,20 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from sibiao.cli import cli
-from sibiao.config import check
+from sibiao.config.check import every
+from sibiao.config.check.whole import Whole, found
 from sibiao.config.load import KINDS, directory, load, names, read
 from sibiao.config.problems import Refused
-from sibiao.config.whole import Whole, found
 from sibiao.errors import SibiaoError
 from sibiao.firmware.slot import slot_files
 
 from tests.host import broken
 from tests.host.changed_configs import edit
 
-CASES = broken.cases()
+CASES = broken.cases()  # a file of them a module of config/check, named as it
 LISTS = ("OF_BOARD", "OF_UPLINK", "OF_PULSE_METER", "OF_BUS_METER", "OF_COMMUNITY")
 # What the reader of files says, before any check.
 OF_FILES = ("syntax", "schema", "unknown key", "missing key", "value", "unknown name")
-THEMES = {"uplinks": "check_uplink", "meters": "check_meters"}
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +56,10 @@ def test_a_broken_file_is_told_in_these_lines(base, monkeypatch, case):
 
 
 def without(monkeypatch, case):
-    name = f"{THEMES.get(case.theme, f'check_{case.theme}')}.{case.check}"
+    name = f"{case.theme}.{case.check}"
     for of in LISTS:
-        left = tuple(each for each in getattr(check, of) if _name(each) != name)
-        monkeypatch.setattr(check, of, left)
+        left = tuple(each for each in getattr(every, of) if _name(each) != name)
+        monkeypatch.setattr(every, of, left)
 
 
 def _name(function):
@@ -68,13 +67,10 @@ def _name(function):
 
 
 def test_each_check_has_two_broken_files_or_more():
-    wanted = [_name(each) for of in LISTS for each in getattr(check, of)]
+    wanted = [_name(each) for of in LISTS for each in getattr(every, of)]
     assert len(set(wanted)) == len(wanted)
     had = Counter(
-        case.check
-        if case.check in OF_FILES
-        else f"{THEMES.get(case.theme, f'check_{case.theme}')}.{case.check}"
-        for case in CASES
+        case.check if case.check in OF_FILES else f"{case.theme}.{case.check}" for case in CASES
     )
     assert had.keys() == {*wanted, *OF_FILES}
     assert min(had.values()) >= 2

@@ -5,7 +5,7 @@ import re
 import shutil
 
 import pytest
-from sibiao.config import check
+from sibiao.config.check import every
 from sibiao.config.constants import config_source
 from sibiao.config.load import Files, directory, names
 from sibiao.config.problems import Refused
@@ -56,7 +56,7 @@ def test_a_spoilt_file_is_refused_in_words_or_builds(configs, name):
         path.write_text("\n".join(spoilt(text.split("\n"), chance)), encoding="utf-8")
         try:
             loaded = Files(configs).load(name)
-            check.check(loaded)
+            every.check(loaded)
         except Refused as refused:
             verdicts.add("refused")
             assert all(problem.origin.file.is_file() for problem in refused.problems)

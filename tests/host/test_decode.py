@@ -6,7 +6,8 @@ import random
 import pytest
 from click.testing import CliRunner
 from sibiao.commands.decode import command
-from sibiao.config import goldens, load
+from sibiao.config import load
+from sibiao.config.check import goldens
 from sibiao.errors import SibiaoError
 from sibiao.explain import auto, cjt188
 

@@ -4,7 +4,7 @@ import pytest
 from converter.model import events
 from sibiao.explain import auto, dlt645
 from sibiao.reader.sealed import Seal
-from sibiao.sim.dlt645_reading import made_frame
+from sibiao.sim.uplink.dlt645_reading import made_frame
 
 from tests.fuzz import csg
 from tests.host import shipped

@@ -19,10 +19,10 @@ from sibiao.demo.run import DemoRun
 from sibiao.demo.scene import register_of_water, scene_of
 from sibiao.demo.verdict import as_json, judge
 from sibiao.errors import SibiaoError
-from sibiao.sim.fault_table import outcome
-from sibiao.sim.pulse_faults import FAULTS, story
+from sibiao.sim.pulse.fault_table import outcome
+from sibiao.sim.pulse.faults import FAULTS, story
+from sibiao.sim.pulse.wiring import QUADRATURE, SINGLE, Wiring
 from sibiao.sim.quantity import Quantity
-from sibiao.sim.wiring import QUADRATURE, SINGLE, Wiring
 
 from tests.host.fake_node import FakeNode
 

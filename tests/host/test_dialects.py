@@ -8,7 +8,8 @@ from converter.link.framer import Framer
 from converter.meters import cjt188 as decoder
 from converter.model import unit
 from converter.model.point import MeteringPoint
-from sibiao.config import layouts, load, schema, terms
+from sibiao.config import load, schema, terms
+from sibiao.config.device import layouts
 
 from tests.unit.feeding import arrive
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sibiao.config.document import parse
+from sibiao.config.files.document import parse
 from sibiao.config.load import directory
 from sibiao.config.problems import Origin, Refused
 

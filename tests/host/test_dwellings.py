@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sibiao.config.document import Document, parse
-from sibiao.config.dwellings import expanded
-from sibiao.config.tree import document, tree
+from sibiao.config.files.document import Document, parse
+from sibiao.config.files.dwellings import expanded
+from sibiao.config.files.tree import document, tree
 
 from tests.host.written import write
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from sibiao.config.constants import config_source
-from sibiao.config.inherit import effective
+from sibiao.config.files.inherit import effective
 from sibiao.config.load import load, read
 
 from tests.host.written import refused, write

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sibiao.sim.fault_cells import (
+from sibiao.sim.pulse.fault_cells import (
     BOUNDED_WITH_EVENT,
     EXACT,
     EXACT_WITH_EVENT,
@@ -13,11 +13,13 @@ from sibiao.sim.fault_cells import (
     SAMPLED,
     TABLE,
 )
-from sibiao.sim.fault_table import complaints, markdown, outcome
-from sibiao.sim.pulse_faults import FAULTS, story
-from sibiao.sim.wiring import NAMUR, QUADRATURE, SEQUENCE, SINGLE, WIRINGS, Wiring
+from sibiao.sim.pulse.fault_table import complaints, markdown, outcome
+from sibiao.sim.pulse.faults import FAULTS, story
+from sibiao.sim.pulse.wiring import NAMUR, QUADRATURE, SEQUENCE, SINGLE, WIRINGS, Wiring
 
 from tests.host import counting
+
+pytestmark = pytest.mark.takes(30)
 
 SEEDS = range(1, 7)
 FEW_SEEDS = {"first_after_pause": range(1, 2)}  # half an hour each
@@ -180,5 +182,5 @@ def test_the_page_in_the_docs_is_this_table():
     page = Path(__file__).parents[2] / "docs" / "pulse-faults.md"
     text = page.read_text(encoding="utf-8")
     assert text.endswith(markdown() + "\n"), (
-        "python -m sibiao.sim.fault_table says what it should hold"
+        "python -m sibiao.sim.pulse.fault_table says what it should hold"
     )

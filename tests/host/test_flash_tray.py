@@ -13,7 +13,7 @@ from serial.tools.list_ports_common import ListPortInfo
 from sibiao.board import prompt
 from sibiao.cli import cli
 from sibiao.config.load import load
-from sibiao.config.units import template
+from sibiao.config.units.unit import template
 from sibiao.errors import SibiaoError
 from sibiao.ledger.file import Ledger
 from sibiao.tray import ports as tray_ports

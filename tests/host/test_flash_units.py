@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from sibiao.config.load import load
-from sibiao.config.units import Unit, columns, template, unit_of
+from sibiao.config.units.unit import Unit, columns, template, unit_of
 from sibiao.errors import SibiaoError
 from sibiao.firmware.slot import slot_files
 from sibiao.ledger.file import Ledger

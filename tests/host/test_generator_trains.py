@@ -6,9 +6,9 @@ import struct
 import pytest
 from generator.words import BLOCK_WORDS, LONGEST_US
 from sibiao.errors import SibiaoError
-from sibiao.lab.trains import words
-from sibiao.sim.pulse_faults import FAULTS, story
-from sibiao.sim.wiring import QUADRATURE, SEQUENCE, SINGLE, Wiring
+from sibiao.lab.generator.trains import words
+from sibiao.sim.pulse.faults import FAULTS, story
+from sibiao.sim.pulse.wiring import QUADRATURE, SEQUENCE, SINGLE, Wiring
 
 US, MS = 1000, 1_000_000
 

@@ -4,12 +4,12 @@ import json
 
 import pytest
 from sibiao.errors import SibiaoError
-from sibiao.sim.dlt645_reading import ReadItem
-from sibiao.sim.hostile_forms import FORMS
-from sibiao.sim.hostile_meter import HostileMeter
-from sibiao.sim.hostile_result import Plan
-from sibiao.sim.hostile_run import measured
-from sibiao.sim.hostile_truth import Learned
+from sibiao.sim.hostile.forms import FORMS
+from sibiao.sim.hostile.meter import HostileMeter
+from sibiao.sim.hostile.result import Plan
+from sibiao.sim.hostile.run import measured
+from sibiao.sim.hostile.truth import Learned
+from sibiao.sim.uplink.dlt645_reading import ReadItem
 
 from tests.host.stations import ADDRESS, DI, FakeStation
 from tests.host.virtual_clock import VirtualClock, null_modem

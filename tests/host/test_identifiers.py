@@ -13,7 +13,8 @@ from converter.model import calendar, unit
 from converter.model.alarms import Alarms
 from converter.model.point import MeteringPoint
 from converter.store.history import History
-from sibiao.config import constants, identifiers, load, terms
+from sibiao.config import constants, load, terms
+from sibiao.config.device import identifiers
 from sibiao.errors import SibiaoError
 from sibiao.explain import dlt645, identifiers_page, own645
 

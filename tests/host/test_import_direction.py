@@ -1,6 +1,7 @@
 """Imports point one way, and pure packages stay pure: the package is walked, not trusted."""
 
 import ast
+import graphlib
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from sibiao.firmware.slot import firmware_sources
 ROOT = Path(__file__).parents[2]
 CONVERTER = ROOT / "firmware" / "converter"
 GENERATOR = ROOT / "firmware" / "generator"
+HOST = ROOT / "host_tools" / "sibiao"
 
 # Package -> packages of ours that it may import, besides itself.
 MAY_IMPORT = {
@@ -39,6 +41,12 @@ def imported(path):
             yield node.module
 
 
+def names_imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
 def calls(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -67,7 +75,7 @@ def test_direction(path):
 
 
 @pytest.mark.parametrize(
-    "path", sorted(ROOT.glob("host_tools/sibiao/sim/bus_*.py")), ids=lambda p: p.name
+    "path", sorted(ROOT.glob("host_tools/sibiao/sim/bus/*.py")), ids=lambda p: p.name
 )
 def test_a_simulated_bus_meter_shares_nothing_with_the_converter(path):
     # Else an error of our codec would cancel itself.
@@ -98,6 +106,29 @@ def test_the_converter_knows_no_generator():
 def test_every_room_is_known():
     rooms = {p.name for p in CONVERTER.iterdir() if p.is_dir() and p.name != "__pycache__"}
     assert rooms == set(MAY_IMPORT)
+
+
+# What is not a room of its own: the VM's and the board's side of a node run MicroPython.
+ON_THE_BOARD = {HOST / "node/vm/device", HOST / "node/vm/virtual/device"}
+FOLDERS = sorted(
+    {path.parent for path in HOST.rglob("*.py") if not ON_THE_BOARD & set(path.parents)}
+)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda p: str(p.relative_to(HOST.parent)))
+def test_no_way_on_the_host_turns_back(folder):
+    # The rooms of a folder: its modules, and its folders as a whole.
+    name = ".".join(folder.relative_to(HOST.parent).parts)
+    uses = {}
+    for path in folder.rglob("*.py"):
+        if path.name == "__init__.py" or ON_THE_BOARD & set(path.parents):
+            continue
+        room = path.relative_to(folder).parts[0].removesuffix(".py")
+        for used in names_imported(path):
+            if used.startswith(f"{name}."):
+                target = used.removeprefix(f"{name}.").partition(".")[0]
+                uses.setdefault(room, set()).update({target} - {room})
+    graphlib.TopologicalSorter(uses).prepare()  # CycleError tells the way
 
 
 def test_no_module_is_crowded():

@@ -8,7 +8,7 @@ from sibiao.node.vm.virtual.board import board_files
 
 from tests.faulty_modules import FAULTY, judged
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(30)]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -9,8 +9,6 @@ from datetime import datetime
 
 import pytest
 from sibiao.errors import SibiaoError
-from sibiao.lab import results
-from sibiao.lab.page import reasons
 from sibiao.lab.record import (
     Cut,
     CutMap,
@@ -22,7 +20,9 @@ from sibiao.lab.record import (
     Step,
     SuccessRate,
 )
-from sibiao.lab.software import software
+from sibiao.lab.report import results
+from sibiao.lab.report.page import reasons
+from sibiao.lab.report.software import software
 
 from tests.host.browser import looked_at
 from tests.host.lab_steps import SEED, own_steps, played

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 from sibiao.config.load import load
-from sibiao.lab.contact import dial_m3, pulse_points, turning
-from sibiao.lab.line_log import LineLog
-from sibiao.lab.reading import as_told
+from sibiao.lab.measures.contact import dial_m3, pulse_points, turning
+from sibiao.lab.stands.line_log import LineLog
+from sibiao.lab.stands.reading import as_told
 from sibiao.node.virtual_clock import VirtualClock
 from sibiao.sim.surroundings import Surroundings
 

@@ -60,7 +60,7 @@ def test_every_line_stands_within_the_label(points):
 
 def test_of_units_and_of_the_ledger(tmp_path):
     from sibiao.config.load import load
-    from sibiao.config.units import template
+    from sibiao.config.units.unit import template
 
     units = tmp_path / "units.csv"
     rows = [",".join(row) for row in template(load("sample"))]

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sibiao.config.document import Document
-from sibiao.config.merge import merge
+from sibiao.config.files.document import Document
+from sibiao.config.files.merge import merge
+from sibiao.config.files.tree import document, tree
 from sibiao.config.problems import Origin
-from sibiao.config.tree import document, tree
 
 _numbers = st.integers(0, 9)
 _flat = st.dictionaries(st.sampled_from(("x", "y", "z")), _numbers, max_size=3)

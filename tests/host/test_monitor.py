@@ -11,9 +11,12 @@ from click.testing import CliRunner
 from sibiao.commands import decode, monitor
 from sibiao.errors import SibiaoError
 from sibiao.monitor.piece import ANSWER, REQUEST, Notice, Piece, from_json
-from sibiao.monitor.seen import NO_ANSWER, NOISE, Profiles
+from sibiao.monitor.read_by import profiles_of
+from sibiao.monitor.seen import NO_ANSWER, NOISE, Profiles, seen
 from sibiao.monitor.session import Session
 from sibiao.monitor.wanted import Wanted
+
+pytestmark = pytest.mark.takes(20)
 
 METER = "000000000301"
 
@@ -101,6 +104,27 @@ def test_lines_and_echoes_are_kept_apart():
     )
     assert [one.answer_ms for one in told] == [None, None, None, 50, 70]
     assert "echo" in told[2].note and (counts.requests, counts.answers) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "community, address, di, value, said",
+    [
+        # An M-Bus meter's profile names its unit.
+        ("heat-block-d", "000000003401", "00010000", "50341200", "energy 1234500 Wh"),
+        ("heat-block-d", "000000003401", "00010001", "50341200", "energy settled 1 1234500 Wh"),
+        # A CJ/T 188 meter says it in its telegram alone.
+        ("sample", "000000000302", "00010000", "50341200", "energy 1234.5 GJ or kWh"),
+        # A water meter's register there.
+        ("sample", "000000000301", "00010000", "50341200", "volume 1234.5 m3"),
+        # A unit that is not of this community.
+        ("sample", "000000009999", "00010000", "50341200", None),
+    ],
+)  # fmt: skip
+def test_a_communitys_points_say_what_an_identifier_is(community, address, di, value, said):
+    _, profiles = profiles_of(community, ())
+    data = bytes.fromhex(di)[::-1] + bytes.fromhex(value)
+    one = seen(piece(0, dlt645(0x91, data, address)), profiles)
+    assert one.values[:1] == ([said] if said else [])
 
 
 def test_noise_says_what_is_wrong_with_it():

@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.takes(20)
+
 PAGE = Path(__file__).parents[2] / "docs" / "new-meter.md"
 PROFILE = Path("meters", "water-mbus-itron-bm.toml")
 

@@ -10,7 +10,9 @@ from converter.meters import cjt188 as layout188
 from converter.meters import cjt188_services as services
 from converter.model.point import MeteringPoint
 from converter.station import rows
-from sibiao.config import constants, goldens, layouts, load, terms
+from sibiao.config import constants, load, terms
+from sibiao.config.check import goldens
+from sibiao.config.device import layouts
 from sibiao.errors import SibiaoError
 
 from tests.unit.feeding import arrive

@@ -8,7 +8,9 @@ from converter.link.framer import Framer
 from converter.meters import mbus
 from converter.model import quantity as model
 from converter.model.point import MeteringPoint
-from sibiao.config import goldens, layouts_mbus, load, terms
+from sibiao.config import load, terms
+from sibiao.config.check import goldens
+from sibiao.config.device import layouts_mbus
 from sibiao.errors import SibiaoError
 from sibiao.explain import auto
 

@@ -11,7 +11,7 @@ from sibiao.reader.client import Client, Sealing
 from sibiao.reader.exchange import ErrorWord, Exchange, NoAnswer, Request, opened_plain
 from sibiao.reader.line import UplinkPort
 from sibiao.reader.sealed import Seal
-from sibiao.sim.dlt645_reading import made_frame, plain_data
+from sibiao.sim.uplink.dlt645_reading import made_frame, plain_data
 
 ME, OTHER, DI = "000000000301", "000000000302", "00010000"
 WIRE = bytes.fromhex(DI)[::-1]

@@ -6,8 +6,8 @@ from sibiao.bus.draft import draft
 from sibiao.bus.scan import Wanted, scan
 from sibiao.errors import SibiaoError
 from sibiao.explain.auto import explain
-from sibiao.sim.bus_mbus import MbusMeter
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.mbus import MbusMeter
+from sibiao.sim.bus.named import meter_of
 
 from tests.host.mbus_vectors import frame as frame_of
 from tests.host.mbus_vectors import libmbus

@@ -2,8 +2,8 @@
 
 from sibiao.bus.draft import draft
 from sibiao.explain.auto import explain
-from sibiao.sim.bus_cjt188 import CjtMeter
-from sibiao.sim.bus_mbus import MbusMeter
+from sibiao.sim.bus.cjt188 import CjtMeter
+from sibiao.sim.bus.mbus import MbusMeter
 
 from tests.host.scan_bench import CYBLE, FALCON, PROFILES, scanned, told
 from tests.host.sim_bus_wire import SimWire

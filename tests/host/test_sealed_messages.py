@@ -5,7 +5,7 @@ import pytest
 from converter.model import freezes, unit
 from converter.store.parameters import Parameters
 from sibiao.reader.sealed import Seal, SealError, UsedUp
-from sibiao.sim.dlt645_reading import made_frame
+from sibiao.sim.uplink.dlt645_reading import made_frame
 
 from tests.host import shipped
 from tests.unit.memory_keeper import MemoryKeeper

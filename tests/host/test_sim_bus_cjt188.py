@@ -5,11 +5,11 @@ from converter.link import cjt188 as link
 from converter.link.master import DONE, REFUSED
 from converter.meters import cjt188_services as services
 from sibiao.config import load
-from sibiao.config.goldens import check_goldens
-from sibiao.config.layouts import builder_flags
+from sibiao.config.check.goldens import check_goldens
+from sibiao.config.device.layouts import builder_flags
 from sibiao.errors import SibiaoError
 from sibiao.explain.cjt188 import explain
-from sibiao.sim.bus_cjt188 import CjtMeter, find_frame
+from sibiao.sim.bus.cjt188 import CjtMeter, find_frame
 
 from tests.host.cjt188_bench import WATER, Bench, body_of, meter_of, read_request, service
 

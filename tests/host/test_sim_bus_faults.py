@@ -3,8 +3,8 @@
 import pytest
 from converter.link.master import DONE, REFUSED
 from sibiao.errors import SibiaoError
-from sibiao.sim.bus_cjt188 import find_frame
-from sibiao.sim.bus_faults import FAULTS, with_fault
+from sibiao.sim.bus.cjt188 import find_frame
+from sibiao.sim.bus.faults import FAULTS, with_fault
 from sibiao.sim.wire import NS_PER_MS, NS_PER_S
 
 from tests.host.cjt188_bench import WATER, Bench, meter_of, read_request

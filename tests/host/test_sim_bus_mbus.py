@@ -5,13 +5,13 @@ from decimal import Decimal
 import pytest
 from converter.link import mbus as link
 from sibiao.config import load
-from sibiao.config.goldens import check_goldens
+from sibiao.config.check.goldens import check_goldens
 from sibiao.errors import SibiaoError
 from sibiao.explain.mbus import explain
-from sibiao.sim import bus_mbus_records as data
-from sibiao.sim.bus_mbus import MbusMeter
-from sibiao.sim.bus_mbus_frame import telegram_of, telegrams_of
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus import mbus_records as data
+from sibiao.sim.bus.mbus import MbusMeter
+from sibiao.sim.bus.mbus_frame import telegram_of, telegrams_of
+from sibiao.sim.bus.named import meter_of
 from sibiao.sim.wire import NS_PER_MS, NS_PER_S
 
 from tests.host.mbus_bench import BARE, FCB, FIXED, REQ, WATER, Bench, water

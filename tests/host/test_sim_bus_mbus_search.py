@@ -4,8 +4,8 @@ import pytest
 from converter.link import mbus as link
 from converter.link import mbus_select
 from sibiao.explain.mbus import explain
-from sibiao.sim.bus_faults import with_fault
-from sibiao.sim.bus_mbus import MbusMeter
+from sibiao.sim.bus.faults import with_fault
+from sibiao.sim.bus.mbus import MbusMeter
 from sibiao.sim.wire import NS_PER_MS
 
 from tests.host.mbus_bench import FCB, REQ, WATER, Bench, water

@@ -5,8 +5,8 @@ from converter.link import mbus as link
 from converter.link import mbus_select, mbus_set
 from sibiao.errors import SibiaoError
 from sibiao.explain.mbus import explain
-from sibiao.sim.bus_mbus import MbusMeter
-from sibiao.sim.bus_mbus_frame import split
+from sibiao.sim.bus.mbus import MbusMeter
+from sibiao.sim.bus.mbus_frame import split
 from sibiao.sim.wire import NS_PER_S
 
 from tests.host.mbus_bench import BARE, FCB, FIXED, REQ, WATER, Bench, water

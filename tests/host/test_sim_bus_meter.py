@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from sibiao.sim.bus_meter import Reply, superposed, together
+from sibiao.sim.bus.meter import Reply, superposed, together
 from sibiao.sim.wire import byte_time_ns
 
 BYTE_NS = byte_time_ns(2400, "E")

@@ -16,15 +16,17 @@ from click.testing import CliRunner
 from converter.link import cjt188 as link
 from sibiao.commands.meter import command
 from sibiao.config import load
-from sibiao.config.layouts import ask
+from sibiao.config.device.layouts import ask
 from sibiao.errors import SibiaoError
 from sibiao.explain.auto import explain
-from sibiao.sim.bus_cjt188 import find_frame
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
-from sibiao.sim.bus_serve import PortLine, PtyPort, TcpPort, WallClock, serve
+from sibiao.sim.bus.cjt188 import find_frame
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
+from sibiao.sim.serve import PortLine, PtyPort, TcpPort, WallClock, serve
 
 from tests.host.mbus_bench import WATER
+
+pytestmark = pytest.mark.takes(30)
 
 FAST = "baud=38400,delay=3"
 

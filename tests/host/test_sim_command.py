@@ -12,9 +12,11 @@ import pytest
 from click.testing import CliRunner
 from sibiao.commands.sim import command
 from sibiao.errors import SibiaoError
-from sibiao.sim.bus_serve import PortLine, PtyPort, TcpPort, WallClock, serve
+from sibiao.sim.serve import PortLine, PtyPort, TcpPort, WallClock, serve
 
 from tests.host.stations import ADDRESS, FakeStation
+
+pytestmark = pytest.mark.takes(30)
 
 READ = ["--read", f"{ADDRESS}:00010000:XXXXXX.XX", "--form", "plain", "--errors", "0"]
 

@@ -1,9 +1,9 @@
 """The simulated electricity meter: strict about answers, honest about time."""
 
 import pytest
-from sibiao.sim.dlt645_reading import ReadItem, Refused, find_frame, read_answer, request
-from sibiao.sim.electricity_meter import ElectricityMeter
 from sibiao.sim.quantity import Quantity
+from sibiao.sim.uplink.dlt645_reading import ReadItem, Refused, find_frame, read_answer, request
+from sibiao.sim.uplink.electricity_meter import ElectricityMeter
 
 from tests.host.published import published
 from tests.host.virtual_clock import Listener, VirtualClock, null_modem

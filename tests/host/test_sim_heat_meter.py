@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sibiao.sim.heat_meter import PUBLISHED, TYPICAL, HeatMeter, readings_of
+from sibiao.sim.bus.heat_meter import PUBLISHED, TYPICAL, HeatMeter, readings_of
 from sibiao.sim.quantity import Quantity
 
 from tests.host.published import published

@@ -3,10 +3,10 @@
 import dataclasses
 
 import pytest
-from sibiao.sim.dlt645_reading import made_frame, request
-from sibiao.sim.module import Module
-from sibiao.sim.module_kinds import KINDS, OF_698, OF_2007
-from sibiao.sim.module_pins import ModulePins
+from sibiao.sim.uplink.dlt645_reading import made_frame, request
+from sibiao.sim.uplink.module import Module
+from sibiao.sim.uplink.module_kinds import KINDS, OF_698, OF_2007
+from sibiao.sim.uplink.module_pins import ModulePins
 
 from tests.host.stations import ADDRESS, FakeStation
 from tests.host.test_hostile_meter import ITEM

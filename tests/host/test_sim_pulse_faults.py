@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sibiao.sim.pulse_faults import FAULTS, story
-from sibiao.sim.pulse_player import PulsePlayer
-from sibiao.sim.pulse_train import (
+from sibiao.sim.pulse.faults import FAULTS, story
+from sibiao.sim.pulse.player import PulsePlayer
+from sibiao.sim.pulse.train import (
     TURN,
     Contact,
     bounces,
@@ -18,7 +18,7 @@ from sibiao.sim.pulse_train import (
     train,
     whole_turns,
 )
-from sibiao.sim.wiring import (
+from sibiao.sim.pulse.wiring import (
     CLOSED_ABOVE_MV,
     CLOSED_MV,
     CUT_BELOW_MV,

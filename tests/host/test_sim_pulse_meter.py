@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from sibiao.sim.pulse_meter import PulseMeter
+from sibiao.sim.pulse.meter import PulseMeter
 from sibiao.sim.quantity import Quantity
 
 from tests.host.virtual_clock import VirtualClock

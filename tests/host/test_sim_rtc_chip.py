@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sibiao.node.i2c_bus import I2cBus
-from sibiao.sim.fram_chip import SIZE, FramChip
-from sibiao.sim.rtc_chip import Ds3231, Rx8025
+from sibiao.sim.chips.fram import SIZE, FramChip
+from sibiao.sim.chips.rtc import Ds3231, Rx8025
 
 from tests.host.virtual_clock import VirtualClock
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sibiao.cli import cli
 from sibiao.config.constants import config_source
 from sibiao.config.load import load
-from sibiao.config.units import columns, template, unit_of
-from sibiao.config.units_csv import read_units, unit_named
+from sibiao.config.units.table import read_units, unit_named
+from sibiao.config.units.unit import columns, template, unit_of
 from sibiao.errors import SibiaoError
 
 from tests.host.written import refused, run

@@ -1,11 +1,11 @@
-"""What a commit costs the flash: the figures of config/wear.py against the Pico's littlefs."""
+"""What a commit costs the flash: config/device/wear.py against the Pico's littlefs."""
 
 import os
 from collections import Counter
 from functools import cache
 
 import pytest
-from sibiao.config.wear import (
+from sibiao.config.device.wear import (
     BLOCK,
     WORST_ERASES,
     WORST_PROGRAMS,

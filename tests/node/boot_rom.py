@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sibiao.node.pico import EmulatedPico
 from sibiao.node.pico.node import FLASH_SIZE
-from sibiao.node.pico.serve import ConsoleServer
+from sibiao.node.pico.served import ConsoleServer
 
 INFO = "UF2 Bootloader v3.0\r\nModel: Raspberry Pi RP2\r\nBoard-ID: RPI-RP2\r\n"
 # Datasheet 2.8.1.1: with this in scratch register 4 the ROM starts elsewhere than in flash;

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sibiao.config import schema
 from sibiao.config.load import load
-from sibiao.config.schema_pulse import PulseMeter
+from sibiao.config.schema.pulse import PulseMeter
 
 METER = "water-reed-10l"
 RTC = {"chip": "ds3231", "i2c": 0, "scl": 9, "sda": 8}

@@ -10,6 +10,7 @@ from sibiao.node.vm.node import VmNode
 from sibiao.node.vm.virtual import VirtualNode
 
 from tests.node.asking import at_work
+from tests.node.kinds import PICO, VM
 
 
 @pytest.fixture(scope="session")
@@ -46,12 +47,7 @@ def on_live_vm(sample):
     return _runner(functools.partial(VmNode, vm_binary()), sample)
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("vm", marks=pytest.mark.vm),
-        pytest.param("pico", marks=pytest.mark.pico),
-    ]
-)
+@pytest.fixture(params=[VM, PICO])
 def run_on(request, on_vm):
     """run_on(body): body(node) on a node at work, of each kind."""
     if request.param == "vm":

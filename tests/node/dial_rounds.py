@@ -17,10 +17,10 @@ from pathlib import Path
 from sibiao.config.load import Loaded
 from sibiao.node.vm.virtual.board import posed
 from sibiao.reconcile.table import COLLECTED, MANUAL, write
-from sibiao.sim.pulse_player import PulsePlayer
-from sibiao.sim.pulse_story import Teller
-from sibiao.sim.pulse_train import TURN
-from sibiao.sim.wiring import SINGLE, Wiring
+from sibiao.sim.pulse.player import PulsePlayer
+from sibiao.sim.pulse.story import Teller
+from sibiao.sim.pulse.train import TURN
+from sibiao.sim.pulse.wiring import SINGLE, Wiring
 
 from tests.node.asking import S, read
 from tests.node.dial_scenes import BASE, WEIGHT, Scene, scenes_of

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from sibiao.sim.pulse_faults import FAULTS
-from sibiao.sim.pulse_story import Teller
-from sibiao.sim.pulse_train import TURN
+from sibiao.sim.pulse.faults import FAULTS
+from sibiao.sim.pulse.story import Teller
+from sibiao.sim.pulse.train import TURN
 
 from tests.node.asking import MS
 

@@ -4,7 +4,7 @@ import functools
 
 from generator import lines
 from generator.pins import FIRST_CHANNEL
-from sibiao.lab.generator_board import generator_files
+from sibiao.lab.generator.board import generator_files
 from sibiao.node.pico import EmulatedPico
 
 from tests.node.pico_board import MS, S, image

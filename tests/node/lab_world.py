@@ -11,7 +11,7 @@ from generator import lines
 from generator.desk import Desk
 from generator.words import BLOCK_WORDS, CHANNELS
 from sibiao.firmware.slot import image_files
-from sibiao.lab.hardware import channels_of
+from sibiao.lab.stands.hardware import channels_of
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 from sibiao.node.vm.serve import ConsolePty

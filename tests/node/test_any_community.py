@@ -6,8 +6,9 @@ import shutil
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from sibiao.config import heap, load
-from sibiao.config.check import problems
+from sibiao.config import load
+from sibiao.config.check import heap
+from sibiao.config.check.every import problems
 from sibiao.config.new import Wish, community
 from sibiao.errors import SibiaoError
 from sibiao.firmware.slot import slot_files
@@ -16,7 +17,7 @@ from sibiao.node.vm.virtual.board import posed
 from tests.node import asking
 from tests.node.asking import S
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(20)]
 
 _EXAMPLES = 8
 _METERS = [

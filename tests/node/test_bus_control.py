@@ -4,8 +4,8 @@ import pytest
 from sibiao.config import load
 from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.node import asking
 from tests.node.asking import BUS, MS, S

@@ -1,8 +1,8 @@
 """Frames that somebody outside wants sent to a meter, while the converter polls its own."""
 
 import pytest
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.node import asking
 from tests.node.asking import BUS, MS, S

@@ -3,7 +3,7 @@
 import pytest
 from sibiao.config import load
 from sibiao.firmware.slot import image_files
-from sibiao.sim.heat_meter import HeatMeter
+from sibiao.sim.bus.heat_meter import HeatMeter
 
 from tests.node import asking
 from tests.node.asking import BUS, MS, UPLINK, S

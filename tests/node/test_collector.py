@@ -1,8 +1,8 @@
 """The converter as a collector: a CSG module manages it, and reads points and meters."""
 
 import pytest
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.node import asking
 from tests.node.asking import BUS, CONVERTER, MS, S

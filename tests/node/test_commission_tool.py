@@ -5,8 +5,8 @@ import json
 import pytest
 from sibiao.config.load import load
 from sibiao.ledger.file import Ledger
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.node import asking
 from tests.node.asking import BUS, MS, PULSE_PIN, S
@@ -15,7 +15,7 @@ from tests.node.test_provisioning_tool import Site
 from tests.node.tool import said
 from tests.soak.hostile import quiet_node
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(40)]
 
 WATER = ("--point", "water-301")
 BEFORE, AFTER = ("--dial-before", "water-301=1234.50"), ("--dial-after", "water-301=1234.55")

@@ -9,7 +9,7 @@ from sibiao.sim.community import Community
 from tests.node import asking
 from tests.node.asking import S
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(30)]
 
 ALARM = 64
 INDEXES = {"m3": "E0{:02X}0100", "kWh": "E0{:02X}0200", "GJ": "E0{:02X}1200"}

@@ -4,10 +4,10 @@ The filter is the sample's, 10 ms for either level, on the input that its board 
 """
 
 import pytest
-from sibiao.sim.fault_table import complaints
-from sibiao.sim.pulse_faults import story
-from sibiao.sim.pulse_player import PulsePlayer
-from sibiao.sim.wiring import SINGLE, Wiring
+from sibiao.sim.pulse.fault_table import complaints
+from sibiao.sim.pulse.faults import story
+from sibiao.sim.pulse.player import PulsePlayer
+from sibiao.sim.pulse.wiring import SINGLE, Wiring
 
 from tests.node import asking
 from tests.node.asking import CONVERTER, MS, PULSE_PIN, WATER, S

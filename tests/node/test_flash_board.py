@@ -28,6 +28,8 @@ from tests.node.flashing import (
     run_beside,
 )
 
+pytestmark = pytest.mark.takes(100)
+
 STARTERS = ["/boot.py", "/main.py"]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sibiao.board.found import who
 from sibiao.config.load import load
-from sibiao.config.units import template
+from sibiao.config.units.unit import template
 from sibiao.ledger.file import Ledger
 
 from tests.node import asking

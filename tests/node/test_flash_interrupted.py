@@ -23,7 +23,7 @@ from tests.node.flashing import (
     run_beside,
 )
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(50)]
 
 # (what flashing says it does, bytes copied by then)
 KILLS = {

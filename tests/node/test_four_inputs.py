@@ -4,6 +4,8 @@ import pytest
 
 from tests.bench import four_inputs
 
+pytestmark = pytest.mark.takes(20)
+
 
 @pytest.mark.pico
 def test_none_lost_none_extra(pico_image):

@@ -3,12 +3,14 @@
 import pytest
 from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
-from sibiao.sim.fram_chip import FramChip
+from sibiao.sim.chips.fram import FramChip
 
 from tests.node import asking
 from tests.node.asking import CONVERTER, WATER, S
 from tests.node.commanding import command
 from tests.node.communities import FRAM, sample
+
+pytestmark = pytest.mark.takes(20)
 
 
 def _life(node):

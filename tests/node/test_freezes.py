@@ -3,13 +3,16 @@
 import pytest
 from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
-from sibiao.sim.rtc_chip import Ds3231
+from sibiao.sim.chips.rtc import Ds3231
 
 from tests.node import asking
 from tests.node.asking import CONVERTER, WATER, S
 from tests.node.commanding import command
 from tests.node.communities import RTC
 from tests.node.communities import sample as changed
+from tests.node.kinds import long_on_pico
+
+pytestmark = pytest.mark.takes(30)
 
 HOUR, DAY = "hour", "day"
 
@@ -38,6 +41,7 @@ def _without_a_chip(node):
     return seen
 
 
+@long_on_pico
 def test_without_a_clock_nothing_is_frozen_and_what_was_missed_is_marked(run_on):
     seen = run_on(_without_a_chip)
     assert "error" in seen["refused"] and "error" in seen["later"]

@@ -5,6 +5,9 @@ import pytest
 from tests.node import asking
 from tests.node.asking import CONVERTER, MS, PULSE_PIN, WATER, S
 from tests.node.commanding import command, events
+from tests.node.kinds import long_on_pico
+
+pytestmark = pytest.mark.takes(20)
 
 NO_DATA = b"\x02"
 GAP, LEVEL_CHANGED = 12, 13
@@ -33,6 +36,7 @@ def _cut_without_a_clock(node):
     }
 
 
+@long_on_pico
 def test_without_a_clock_the_bound_is_unknown_until_the_dial_is_entered(run_on):
     seen = run_on(_cut_without_a_clock)
     assert seen["status"] == GAP_BIT
@@ -60,6 +64,7 @@ def _maintenance_and_back(node):
     }
 
 
+@long_on_pico
 def test_a_maintenance_is_a_gap_and_nothing_counted_before_it_is_lost(run_on):
     seen = run_on(_maintenance_and_back)
     assert seen["counted"] == 3

@@ -5,11 +5,11 @@ import dataclasses
 
 import pytest
 from sibiao.errors import SibiaoError
-from sibiao.lab.generator import Generator, Playing
-from sibiao.lab.hardware import on_ports
-from sibiao.lab.reading import Uplink
+from sibiao.lab.generator.port import Generator, Playing
+from sibiao.lab.generator.trains import words
 from sibiao.lab.record import CannotDo
-from sibiao.lab.trains import words
+from sibiao.lab.stands.hardware import on_ports
+from sibiao.lab.stands.reading import Uplink
 
 from tests.node.lab_world import World, square
 

@@ -3,7 +3,7 @@
 import pytest
 from sibiao.errors import SibiaoError
 from sibiao.firmware.slot import image_files
-from sibiao.lab.generator_board import generator_files, install
+from sibiao.lab.generator.board import generator_files, install
 from sibiao.node.vm.serve import ConsolePty
 
 from tests.node.asking import S

@@ -9,13 +9,13 @@ import threading
 import pytest
 from generator.pins import INPUTS, RELAY
 from generator.words import word
-from sibiao.lab.generator import Generator
-from sibiao.lab.trains import words
+from sibiao.lab.generator.port import Generator
+from sibiao.lab.generator.trains import words
 from sibiao.node.pico.fork import in_fork
-from sibiao.node.pico.serve import ConsoleServer
+from sibiao.node.pico.served import ConsoleServer
 from sibiao.node.vm.virtual.board import posed
-from sibiao.sim.pulse_faults import story
-from sibiao.sim.wiring import Wiring
+from sibiao.sim.pulse.faults import story
+from sibiao.sim.pulse.wiring import Wiring
 
 from tests.node import asking
 from tests.node.asking import PULSE_PIN

@@ -4,14 +4,14 @@ import dataclasses
 
 import pytest
 from sibiao.config.load import load
-from sibiao.lab.hardware import channels_of, on_ports
-from sibiao.lab.reading import Uplink
 from sibiao.lab.record import CannotDo
-from sibiao.sim.dlt645_reading import made_frame
+from sibiao.lab.stands.hardware import channels_of, on_ports
+from sibiao.lab.stands.reading import Uplink
+from sibiao.sim.uplink.dlt645_reading import made_frame
 
 from tests.node.lab_world import World, square
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(30)]
 
 
 @pytest.fixture(scope="module")

@@ -5,18 +5,20 @@ import pytest
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 from sibiao.firmware.slot import firmware_sources
-from sibiao.sim.hostile_forms import FORMS
-from sibiao.sim.hostile_items import (
+from sibiao.sim.hostile.forms import FORMS
+from sibiao.sim.hostile.items import (
     longer_of_community,
     of_community,
     with_a_clock_of_community,
 )
-from sibiao.sim.hostile_result import Plan
-from sibiao.sim.hostile_run import measured
+from sibiao.sim.hostile.result import Plan
+from sibiao.sim.hostile.run import measured
 
 from tests.node.asking import CONVERTER, UPLINK
 from tests.node.test_million_pulses import spoilt
 from tests.soak.hostile import ERRORS, S, at_rest, quiet_node, while_saving
+
+pytestmark = pytest.mark.takes(70)
 
 PORT = "converter/hal/uart_port.py"
 SERVE = "converter/uplink/serve.py"

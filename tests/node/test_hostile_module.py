@@ -6,11 +6,11 @@ import dataclasses
 import pytest
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
-from sibiao.sim.hostile_items import of_community
-from sibiao.sim.hostile_result import Plan
-from sibiao.sim.hostile_run import measured
-from sibiao.sim.module import Module
-from sibiao.sim.module_kinds import KINDS
+from sibiao.sim.hostile.items import of_community
+from sibiao.sim.hostile.result import Plan
+from sibiao.sim.hostile.run import measured
+from sibiao.sim.uplink.module import Module
+from sibiao.sim.uplink.module_kinds import KINDS
 
 from tests.host.virtual_clock import null_modem
 from tests.node.asking import CONVERTER, UPLINK, S

@@ -3,7 +3,7 @@
 import pytest
 from sibiao.errors import SibiaoError
 from sibiao.node.pico.fork import in_fork
-from sibiao.sim.fram_chip import FramChip
+from sibiao.sim.chips.fram import FramChip
 
 from tests.node.at_prompt import run
 from tests.node.pico_board import MS, booted

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 from sibiao.config.load import load
-from sibiao.lab.simulated import in_virtual_time
+from sibiao.lab.stands.simulated import in_virtual_time
 
 
 @pytest.mark.vm

@@ -4,13 +4,13 @@ import itertools
 
 import pytest
 from sibiao.node.pico import EmulatedPico
-from sibiao.sim.heat_meter import HeatMeter
+from sibiao.sim.bus.heat_meter import HeatMeter
 
 from tests.node import asking
 from tests.node.asking import BUS, MS, WATER, S
 from tests.node.test_supervisor import spoilt_files
 
-pytestmark = pytest.mark.pico
+pytestmark = [pytest.mark.pico, pytest.mark.takes(20)]
 
 LED = 25
 

@@ -3,8 +3,8 @@
 import pytest
 from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.node import asking
 from tests.node.asking import BUS, CONVERTER, S

@@ -4,13 +4,13 @@ reset, until its address is flashed."""
 from dataclasses import replace
 
 import pytest
-from sibiao.config.buses import bus_address
-from sibiao.config.schema import Point
+from sibiao.config.device.buses import bus_address
+from sibiao.config.schema.community import Point
 from sibiao.node.vm.virtual import VirtualNode
 from sibiao.node.vm.virtual.board import board_files, posed
 from sibiao.node.vm.virtual.pose import Pose
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.node import asking, passing
 from tests.node.asking import BUS, CONVERTER, S

@@ -11,7 +11,7 @@ from sibiao.node.vm.virtual import run
 
 from tests.soak.million_pulses import faults, four_inputs
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(20)]
 
 PULSE_IRQ = "converter/hal/pulse_irq.py"
 PULSE_TASK = "converter/app/pulse_task.py"

@@ -14,7 +14,7 @@ from tests.node import asking
 from tests.node.asking import CONVERTER, MS, WATER, S
 from tests.node.commanding import command
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(20)]
 
 
 @contextlib.contextmanager

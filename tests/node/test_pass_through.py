@@ -1,8 +1,8 @@
 """Frames of the way up that go through to meters: 1F/9F, on a node with its bus at work."""
 
 import pytest
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.node import asking
 from tests.node.asking import BUS, CONVERTER, MS, S

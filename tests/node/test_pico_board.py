@@ -9,7 +9,7 @@ import pytest
 from sibiao.errors import SibiaoError
 from sibiao.node.pico import DeviceError, EmulatedPico
 from sibiao.node.pico.fork import in_fork
-from sibiao.node.pico.serve import ConsoleServer
+from sibiao.node.pico.served import ConsoleServer
 
 from tests.node.pico_board import MS, S, booted, image, printed, start
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.soak.power_cuts import cut_and_load, cut_once
 
+pytestmark = pytest.mark.takes(20)
+
 STARTED, LOADED = (1, 2), range(3, 15)
 
 _node = None  # what the processes below are forked with

@@ -5,14 +5,14 @@ import shutil
 
 import pytest
 from sibiao.config.load import directory, load
-from sibiao.config.units import template
+from sibiao.config.units.unit import template
 from sibiao.firmware.slot import image_files
 from sibiao.ledger.file import Ledger
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode
 from sibiao.node.vm.serve import ConsolePty
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.node import asking
 from tests.node.asking import CONVERTER, WATER
@@ -20,7 +20,7 @@ from tests.node.bridge import Bridge
 from tests.node.flashing import run_beside
 from tests.node.tool import said
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(60)]
 
 SAMPLE = ("--community", "sample")
 PASSWORD = "000000"

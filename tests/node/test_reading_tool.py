@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 from sibiao.config.load import load
-from sibiao.sim.heat_meter import HeatMeter
+from sibiao.sim.bus.heat_meter import HeatMeter
 
 from tests.node import asking
 from tests.node.asking import BUS, CONVERTER, HEAT, WATER, S

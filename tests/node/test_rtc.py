@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sibiao.node.pico import EmulatedPico
 from sibiao.node.pico.rawrepl import RawRepl
-from sibiao.sim.rtc_chip import Ds3231, Rx8025
+from sibiao.sim.chips.rtc import Ds3231, Rx8025
 
 from tests.node.pico_board import MS, S, image
 

@@ -9,8 +9,8 @@ from sibiao.bus.wire_node import NodeWire
 from sibiao.config import load
 from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.host.sim_bus_wire import SimWire
 from tests.host.test_scan import Watched

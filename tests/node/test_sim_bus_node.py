@@ -1,7 +1,7 @@
 """A simulated bus at a running converter: the same meters on the VM and on the emulated Pico."""
 
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.node import asking
 from tests.node.asking import BUS, HEAT, S

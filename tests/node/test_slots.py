@@ -20,6 +20,8 @@ from tests.node.flashing import (
     on_pico,
 )
 
+pytestmark = pytest.mark.takes(20)
+
 NODE, STATUS = "converter/app/node.py", "converter/app/status_task.py"
 INIT = "    def __init__(self, slot, trial):\n"
 UPLINK = "    async def run(self, beat):\n"

@@ -7,7 +7,7 @@ from sibiao.node.vm.virtual import VirtualNode
 from tests.node import asking
 from tests.node.asking import CONVERTER, MS, WATER, S
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(20)]
 
 TASKS = ("uplink", "pulses", "bus", "console", "status", "clock")
 

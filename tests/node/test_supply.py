@@ -8,6 +8,8 @@ from tests.node.asking import CONVERTER, MS, PULSE_PIN, S
 from tests.node.commanding import command
 from tests.node.communities import SUPPLY, sample
 
+pytestmark = pytest.mark.takes(20)
+
 LOW_SUPPLY = 1 << 9
 HOLD_UP_NS = SUPPLY["hold_up_ms"] * MS
 

@@ -7,7 +7,7 @@ from tests.node.tray import Tray
 from tests.node.tray_faults import Faults, expect_counted
 from tests.node.tray_kills import kill
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(70)]
 
 
 def test_faults_cost_no_other_board_and_the_same_command_mends_them(tmp_path):

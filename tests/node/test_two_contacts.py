@@ -9,6 +9,8 @@ from tests.node.asking import MS, WATER
 from tests.node.commanding import command
 from tests.node.communities import sample, sources
 
+pytestmark = pytest.mark.takes(20)
+
 A, B = 15, 14
 MAGNET = 1 << 8
 BASE = 123450

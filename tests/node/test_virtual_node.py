@@ -4,8 +4,8 @@ import pytest
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 from sibiao.node.vm.virtual import VirtualNode
-from sibiao.sim.heat_meter import HeatMeter
-from sibiao.sim.hostile_result import Plan
+from sibiao.sim.bus.heat_meter import HeatMeter
+from sibiao.sim.hostile.result import Plan
 
 from tests.node import asking
 from tests.node.asking import BUS, CONVERTER, HEAT, MS, WATER, S

@@ -1,10 +1,12 @@
 """The whole converter: edges and telegrams in, DL/T 645 answers out."""
 
 import pytest
-from sibiao.sim.heat_meter import HeatMeter
+from sibiao.sim.bus.heat_meter import HeatMeter
 
 from tests.node import asking
 from tests.node.asking import BUS, CONVERTER, HEAT, MS, WATER, S
+
+pytestmark = pytest.mark.takes(50)
 
 NO_DATA = b"\x02"
 

@@ -3,7 +3,7 @@
 import pytest
 from sibiao.firmware.slot import image_files
 from sibiao.node.vm.virtual import VirtualNode
-from sibiao.sim.fram_chip import FramChip
+from sibiao.sim.chips.fram import FramChip
 
 from tests.node import asking
 from tests.node.asking import CONVERTER, MS, UPLINK, WATER, S, exchange, frame, report

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 from sibiao.config.load import directory, load
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import meter_of
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import meter_of
 
 from tests.node import asking
 from tests.node.asking import BUS, CONVERTER, MS, WATER, S
@@ -15,7 +15,7 @@ from tests.node.communities import sample
 from tests.node.tool import at_uplink, said
 from tests.soak.hostile import quiet_node
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.takes(20)]
 
 BUTTON = {"gpio": 21, "active": "low", "pull_up": True}
 SAMPLE = ("--community", "sample")

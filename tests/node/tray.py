@@ -10,8 +10,8 @@ import time
 from concurrent.futures import Future
 
 from sibiao.config.load import load
-from sibiao.config.units import columns, unit_of
-from sibiao.config.units_csv import read_units
+from sibiao.config.units.table import read_units
+from sibiao.config.units.unit import columns, unit_of
 from sibiao.ledger.file import Ledger
 from sibiao.node.vm.binary import vm_binary
 from sibiao.node.vm.node import VmNode

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from sibiao.config.load import Loaded, load
 from sibiao.node.vm.virtual import VirtualNode
 from sibiao.node.vm.virtual.board import posed
-from sibiao.sim.dlt645_reading import ReadItem, made_frame
-from sibiao.sim.hostile_items import (
+from sibiao.sim.hostile.items import (
     longer_of_community,
     of_community,
     with_a_clock_of_community,
 )
-from sibiao.sim.hostile_meter import HostileMeter
-from sibiao.sim.hostile_result import HostileResult, Plan
-from sibiao.sim.hostile_run import measured
-from sibiao.sim.pulse_meter import PulseMeter
+from sibiao.sim.hostile.meter import HostileMeter
+from sibiao.sim.hostile.result import HostileResult, Plan
+from sibiao.sim.hostile.run import measured
+from sibiao.sim.pulse.meter import PulseMeter
+from sibiao.sim.uplink.dlt645_reading import ReadItem, made_frame
 
 from tests.soak.million_pulses import four_inputs
 

@@ -19,7 +19,7 @@ from sibiao.config.load import load
 from sibiao.lab.play import Plan, play
 from sibiao.lab.plugin import Heard
 from sibiao.lab.record import Step
-from sibiao.lab.simulated import SimulatedStand, in_virtual_time, on_pico
+from sibiao.lab.stands.simulated import SimulatedStand, in_virtual_time, on_pico
 
 from tests.faulty_modules import FAULTY, judged
 

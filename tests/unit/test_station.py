@@ -19,6 +19,7 @@ _HEAT = b"\x02\x03\x00\x00\x00\x00"
 _TABLE = (
     row("00010000", _ENERGY, 4, 17, unit.WH)
     + row("00010000", quantity.VOLUME, 4, 14, unit.M3, rows.ALSO)
+    + row("00010000", _ENERGY, 4, 23, unit.J, rows.ALSO)
     + row("04000401", quantity.ADDRESS, 6)
     + row("04000403", 0, 32, flags=rows.TEXT)
     + row("E0000100", quantity.VOLUME, 4, 14, unit.M3, rows.BY_POINT)
@@ -53,6 +54,15 @@ class Reads(unittest.TestCase):
         self.assertEqual(answer[n - 2], sum8(answer, 0, n - 2))
         data = bytes((b - 0x33) & 0xFF for b in answer[10 : n - 2])
         return answer[1:7], answer[8], data
+
+    def test_no_other_quantity_passes_for_one_that_is_unknown(self):
+        what = di("00010000")
+        self.heat.publish(_ENERGY, None, 1, unit.WH, 1)
+        self.assertEqual(self.ask(request(_HEAT, 0x11, what)), (_HEAT, 0xD1, b"\x02"))
+        self.heat.publish(_ENERGY, 3638493, 1, unit.CELSIUS, 2)  # no row is in its unit
+        self.assertEqual(self.ask(request(_HEAT, 0x11, what)), (_HEAT, 0xD1, b"\x02"))
+        self.heat.publish(_ENERGY, 1234, 7, unit.J, 3)  # the last of three rows is
+        self.assertEqual(self.ask(request(_HEAT, 0x11, what))[2], what + b"\x34\x12\x00\x00")
 
     def test_main_index_in_the_unit_of_the_medium(self):
         what = di("00010000")

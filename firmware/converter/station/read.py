@@ -150,11 +150,19 @@ class Service:
             who = out[_AT - 2] if who == 0 and out[_AT - 2] < len(self.node.points) else -1
         if who < 0:
             return -NO_DATA
+        # Several rows may have the identifier. Of the quantity that the point has, the row in its
+        # unit answers; while its value is unknown, no other quantity is to be mistaken for it.
+        point = self.node.points[who]
+        held = 0
         while True:
-            if table[row + 8] & SOURCES == VALUE and not back:
-                error = self._put_value(self.node.points[who], row, out, at)
-            else:
-                error = sources.put(self, who, row, back, out, at)
+            code = table[row + 4]
+            if held == 0 or held == code:
+                if table[row + 8] & SOURCES == VALUE and not back:
+                    error = self._put_value(point, row, out, at)
+                else:
+                    error = sources.put(self, who, row, back, out, at)
+                if point.slot(code) >= 0:
+                    held = code
             row += ROW
             if error != -NO_DATA or row == len(table) or not table[row + 8] & ALSO:
                 return error

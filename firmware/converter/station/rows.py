@@ -23,7 +23,7 @@ BYTES = const(0x3F)
 
 SOURCES = const(0x0F)
 BACK = const(0x10)
-ALSO = const(0x20)  # the identifier of the row before, in another unit: the first known answers
+ALSO = const(0x20)  # the identifier of the row before, in another unit or for other points
 ALONE = const(0x40)  # in no block
 BY_POINT = const(0x80)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sibiao.board.prompt import BRINGING
-from sibiao.config.schema_chip import Esptool
+from sibiao.config.schema.chip import Esptool
 from sibiao.errors import SibiaoError
 from sibiao.micropython.runtime import version_in
 

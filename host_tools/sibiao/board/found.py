@@ -14,7 +14,7 @@ from sibiao.board import slots
 from sibiao.board.identity import report_in
 from sibiao.board.port import PORT_ERRORS, open_port
 from sibiao.board.prompt import Prompt
-from sibiao.config.schema_chip import Chip
+from sibiao.config.schema.chip import Chip
 from sibiao.errors import SibiaoError
 
 _ANSWER_S = 2.0  # a node looks at its console four times a second; a loaded one less often

@@ -16,7 +16,7 @@ from sibiao.board import esp, slots
 from sibiao.board.port import PORT_ERRORS, open_port
 from sibiao.board.prompt import BRINGING, FAULTS, Prompt, quiet_prompt
 from sibiao.config.load import Loaded
-from sibiao.config.schema_chip import Chip, Uf2
+from sibiao.config.schema.chip import Chip, Uf2
 from sibiao.errors import SibiaoError
 from sibiao.micropython.pico_image import check_pico_image
 from sibiao.micropython.runtime import version_tuple

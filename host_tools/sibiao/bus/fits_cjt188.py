@@ -8,9 +8,9 @@ from converter.link import cjt188 as link
 
 from sibiao.bus.found import Fit, Reading
 from sibiao.bus.profiles import of_link
-from sibiao.config.goldens import sound_frame
-from sibiao.config.layouts import ask, dialect_row
-from sibiao.config.schema_cjt188 import Cjt188Meter
+from sibiao.config.check.goldens import sound_frame
+from sibiao.config.device.layouts import ask, dialect_row
+from sibiao.config.schema.cjt188 import Cjt188Meter
 from sibiao.explain import values188
 from sibiao.explain.cjt188 import candidates
 

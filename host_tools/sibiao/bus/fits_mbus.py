@@ -12,9 +12,9 @@ from converter.meters import mbus_fixed
 
 from sibiao.bus.found import Fit, Reading
 from sibiao.bus.profiles import of_link
-from sibiao.config.goldens_mbus import sound_frames
-from sibiao.config.layouts_mbus import layout_rows, quirks
-from sibiao.config.schema_mbus import MbusMeter
+from sibiao.config.check.goldens_mbus import sound_frames
+from sibiao.config.device.layouts_mbus import layout_rows, quirks
+from sibiao.config.schema.mbus import MbusMeter
 from sibiao.explain import mbus
 from sibiao.explain.report import decimal_text
 from sibiao.explain.values188 import UNIT_NAMES, Collected

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from sibiao.config import load
-from sibiao.config.schema_bus import BusMeter
+from sibiao.config.schema.bus import BusMeter
 
 
 def of_link(link: str) -> dict[str, BusMeter]:

@@ -11,7 +11,7 @@ from sibiao.bus.found import Report
 from sibiao.bus.profiles import of_link
 from sibiao.bus.talk import Talk
 from sibiao.bus.wire import LineRefused, Wire
-from sibiao.config.schema_bus import Baud
+from sibiao.config.schema.bus import Baud
 from sibiao.errors import SibiaoError
 
 LINKS = ("cjt188", "mbus")

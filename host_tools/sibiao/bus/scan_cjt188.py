@@ -9,7 +9,7 @@ from sibiao.bus.fits_cjt188 import Asked, address_text, asked_by, fits
 from sibiao.bus.found import Meter, Report
 from sibiao.bus.profiles import of_link
 from sibiao.bus.talk import PATIENCE, Heard, Talk
-from sibiao.config.layouts import wire_address
+from sibiao.config.device.layouts import wire_address
 
 _LINK = "cjt188"
 _ADDRESS_DI = b"\x81\x0a"

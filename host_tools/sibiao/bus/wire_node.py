@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from sibiao.board import identity
 from sibiao.board.console import Commands, Console, PortConsole
-from sibiao.config.buses import points_by_bus
+from sibiao.config.device.buses import points_by_bus
 from sibiao.config.load import Loaded, load
 from sibiao.errors import SibiaoError
 from sibiao.sim.wire import NS_PER_MS, byte_time_ns

@@ -68,12 +68,12 @@ def _bench(
     _needs_lab()
     from rich.console import Console
 
-    from sibiao.lab import results
     from sibiao.lab.bench import benches, run_all
     from sibiao.lab.play import Plan, collected
     from sibiao.lab.record import worst
+    from sibiao.lab.report import results
+    from sibiao.lab.report.software import software
     from sibiao.lab.screen import Screen, verdicts
-    from sibiao.lab.software import software
     from sibiao.ledger.file import Ledger
 
     seed = secrets.randbelow(_SEEDS) if seed is None else seed
@@ -101,7 +101,7 @@ def _bench(
     verdicts(console, all_of_them)
     verdict = worst([bench.run for bench in all_of_them])
     if as_json:
-        from sibiao.lab.page import reasons
+        from sibiao.lab.report.page import reasons
 
         runs = [
             {
@@ -130,7 +130,7 @@ def _needs_lab():
 def _modules(texts, community, generator):
     from dataclasses import replace
 
-    from sibiao.lab.under_test import UnderTest
+    from sibiao.lab.stands.under_test import UnderTest
 
     modules = [UnderTest.parsed(text, community) for text in texts]
     if generator:
@@ -162,7 +162,7 @@ def _repeated(module, plan, steps):
 
 
 def _keep(bench, out, modules, ledger_path):
-    from sibiao.lab import results
+    from sibiao.lab.report import results
 
     run = bench.run
     bench.folder = results.folder_of(out, modules, run)
@@ -181,7 +181,7 @@ def history_command(serial, results, as_json):
     """Every run of a serial number, oldest first."""
     from dataclasses import asdict
 
-    from sibiao.lab.history import history
+    from sibiao.lab.report.history import history
 
     past = history(results, serial)
     if not past:

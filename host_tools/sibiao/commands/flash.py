@@ -97,7 +97,7 @@ def _attached(loaded, image):
 
 
 def _units(loaded, boards, units, serial, replaces, ledger, by):
-    from sibiao.config.units_csv import read_units, unit_named
+    from sibiao.config.units.table import read_units, unit_named
     from sibiao.tray.units import Units
 
     if serial and not units:

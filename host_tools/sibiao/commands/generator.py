@@ -24,7 +24,7 @@ def install_command(port, as_json):
     """Make the Pico at PORT a generator. A converter is refused."""
     from rich.console import Console
 
-    from sibiao.lab.generator_board import install, started
+    from sibiao.lab.generator.board import install, started
 
     # Progress is for people; what programs read comes alone.
     with Console(stderr=True).status("") as status:
@@ -46,7 +46,7 @@ def wiring_command(community, as_json):
     from rich.table import Table
 
     from sibiao.config.load import load
-    from sibiao.lab.generator_wiring import connections
+    from sibiao.lab.stands.generator_wiring import connections
 
     rows = connections(load(community))
     if as_json:
@@ -63,7 +63,7 @@ def wiring_command(community, as_json):
 @_JSON
 def state_command(port, as_json):
     """What the wires, the inputs and the relay are at. It opens every contact."""
-    from sibiao.lab.generator import Generator
+    from sibiao.lab.generator.port import Generator
 
     with Generator(port) as generator:
         state = generator.facts | generator.state()
@@ -93,10 +93,10 @@ def state_command(port, as_json):
 @_JSON
 def play_command(port, fault, wiring, pulses, rate_hz, seed, as_json):
     """Play a story at the module's inputs, and tell by how much its dial went."""
-    from sibiao.lab.generator import Generator
-    from sibiao.lab.trains import words
-    from sibiao.sim.pulse_faults import story
-    from sibiao.sim.wiring import Wiring
+    from sibiao.lab.generator.port import Generator
+    from sibiao.lab.generator.trains import words
+    from sibiao.sim.pulse.faults import story
+    from sibiao.sim.pulse.wiring import Wiring
 
     try:
         told = story(fault, Wiring(wiring), pulses=pulses, rate_hz=rate_hz, seed=seed)

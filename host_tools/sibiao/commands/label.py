@@ -54,8 +54,8 @@ def command(community, units, serials, rows, ledger_path, kind, folder):
 
 def _of_files(community, units, serials):
     from sibiao.config.load import load
-    from sibiao.config.units import unit_of
-    from sibiao.config.units_csv import read_units, unit_named
+    from sibiao.config.units.table import read_units, unit_named
+    from sibiao.config.units.unit import unit_of
     from sibiao.label.unit import of_community
 
     loaded = load(community)

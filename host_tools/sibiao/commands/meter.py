@@ -4,11 +4,11 @@ import click
 
 from sibiao.config import load
 from sibiao.errors import SibiaoError
-from sibiao.sim.bus_faults import FAULTS
-from sibiao.sim.bus_meter import Bus
-from sibiao.sim.bus_named import OPTIONS, meter_of
-from sibiao.sim.bus_serve import PortLine, PtyPort, WallClock, serve
+from sibiao.sim.bus.faults import FAULTS
+from sibiao.sim.bus.meter import Bus
+from sibiao.sim.bus.named import OPTIONS, meter_of
 from sibiao.sim.port_options import opened, port_options
+from sibiao.sim.serve import PortLine, PtyPort, WallClock, serve
 
 
 @click.group(

@@ -15,7 +15,7 @@ from sibiao.commission.judge import Draw, Judged, judge, place_of
 from sibiao.commission.seen import Seen, Source, patient, weight_m3
 from sibiao.commission.shown import Shown
 from sibiao.config.load import Loaded
-from sibiao.config.schema import Point
+from sibiao.config.schema.community import Point
 
 _POLL_S = 3  # what one poll may take
 _FEWEST_PLACES = 3  # of the dial's last place: less of a draw proves little

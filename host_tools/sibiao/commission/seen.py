@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sibiao.board.console import Commands
 from sibiao.config.load import Loaded
-from sibiao.config.schema import Point
+from sibiao.config.schema.community import Point
 from sibiao.errors import SibiaoError
 from sibiao.reader.catalog import Wanted
 from sibiao.reader.client import Client

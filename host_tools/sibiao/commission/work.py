@@ -17,7 +17,7 @@ from sibiao.commission.seen import ConsoleSource, Source, UplinkSource
 from sibiao.commission.shown import table
 from sibiao.commission.signed import KIND, signed, told
 from sibiao.config.load import Loaded
-from sibiao.config.schema import Point
+from sibiao.config.schema.community import Point
 from sibiao.ledger.file import Ledger
 from sibiao.provision.node import Dials
 from sibiao.reader.client import Client

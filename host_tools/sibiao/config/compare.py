@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from sibiao.config.load import Loaded
-from sibiao.config.schema import Point
+from sibiao.config.schema.community import Point
 from sibiao.config.values import in_toml, values
 
 # What a unit is called and where it counts from; names of files say nothing that their values

@@ -8,13 +8,13 @@ from converter.link import cjt188_gate
 from converter.model import quantity
 
 from sibiao.config import schema, terms
-from sibiao.config.buses import PARITY, buses, codes, max_age_s
-from sibiao.config.check import check
+from sibiao.config.check.every import check
+from sibiao.config.device.buses import PARITY, buses, codes, max_age_s
+from sibiao.config.device.module import module, reports
+from sibiao.config.device.pulses import pulse_points
+from sibiao.config.device.records import record_sizes, written_sizes
+from sibiao.config.device.services import access, jobs, sealed, seldom, services
 from sibiao.config.load import Loaded
-from sibiao.config.module import module, reports
-from sibiao.config.pulses import pulse_points
-from sibiao.config.records import record_sizes, written_sizes
-from sibiao.config.services import access, jobs, sealed, seldom, services
 
 _ALLOW = {"valve": cjt188_gate.VALVE, "sync": cjt188_gate.SYNC}
 

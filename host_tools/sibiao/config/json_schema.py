@@ -1,7 +1,7 @@
 """The schema of each kind of file as JSON Schema (draft 2020-12), for editors.
 
-What a file takes over from another (config.inherit) it need not say itself, so keys are required
-only of a file that extends none, and of points only where there are no defaults.
+What a file takes over from another (config.files.inherit) it need not say itself, so keys are
+required only of a file that extends none, and of points only where there are no defaults.
 """
 
 from __future__ import annotations

@@ -9,11 +9,13 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from sibiao.config import schema, schema_chip, unfit
-from sibiao.config.document import Document
-from sibiao.config.inherit import effective
+from sibiao.config import schema
+from sibiao.config.files import unfit
+from sibiao.config.files.document import Document
+from sibiao.config.files.inherit import effective
 from sibiao.config.place import directory
 from sibiao.config.problems import Origin, Problem, Refused, meant
+from sibiao.config.schema.chip import ROLES
 from sibiao.errors import SibiaoError
 
 KINDS = {
@@ -117,9 +119,7 @@ class Files:
         chip = self._named("chips", board.value.mcu, board.at("mcu"), "mcu").value
         if board.value.fixed is None:
             return chip
-        return chip.model_copy(
-            update={k: getattr(board.value.fixed, k) for k in schema_chip.ROLES}
-        )
+        return chip.model_copy(update={k: getattr(board.value.fixed, k) for k in ROLES})
 
     def load(self, name: str) -> Loaded:
         """Refused with all that is wrong with the files that it names and with the naming."""

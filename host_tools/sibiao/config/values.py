@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sibiao.config.document import Document, Key
+from sibiao.config.files.document import Document, Key
+from sibiao.config.files.merge import NAMED_BY
 from sibiao.config.load import Loaded
-from sibiao.config.merge import NAMED_BY
 from sibiao.config.problems import Origin, meant, shown
 from sibiao.errors import SibiaoError
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from sibiao.config import schema
-from sibiao.config.check_pulses import DECLARED_HZ
-from sibiao.config.schema_pulse import PulseInput, PulseMeter
+from sibiao.config.check.pulses import DECLARED_HZ
+from sibiao.config.schema.pulse import PulseInput, PulseMeter
 from sibiao.errors import SibiaoError
 
 UPLINK = "uplink"  # the UART of that name

@@ -16,7 +16,7 @@ import click
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line for each problem.")
 def command(paths, as_json):
-    from sibiao.config.whole import Whole, found
+    from sibiao.config.check.whole import Whole, found
 
     whole = Whole()
     for path in found(paths):

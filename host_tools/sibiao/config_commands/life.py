@@ -13,7 +13,7 @@ from sibiao.complete import COMMUNITY
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sibiao.config.life import Life
+    from sibiao.config.device.life import Life
 
 
 @click.command(
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def command(community, as_json):
     from rich.console import Console
 
-    from sibiao.config.check import check
-    from sibiao.config.life import life
+    from sibiao.config.check.every import check
+    from sibiao.config.device.life import life
     from sibiao.config.load import load
 
     loaded = load(community)

@@ -24,8 +24,8 @@ def command(community, file, only_check, as_template, as_json):
     from pathlib import Path
 
     from sibiao.config.load import load
-    from sibiao.config.units import template
-    from sibiao.config.units_csv import read_units
+    from sibiao.config.units.table import read_units
+    from sibiao.config.units.unit import template
 
     if as_template == (file is not None):
         raise click.UsageError("name a FILE, or ask for a --template")

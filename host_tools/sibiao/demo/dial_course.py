@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sibiao.sim.pulse_faults import FAULTS
-from sibiao.sim.pulse_story import Story, Teller
-from sibiao.sim.pulse_train import TURN, Train, train, whole_turns
+from sibiao.sim.pulse.faults import FAULTS
+from sibiao.sim.pulse.story import Story, Teller
+from sibiao.sim.pulse.train import TURN, Train, train, whole_turns
 
 
 def dial_course(told: Story, pulses: int, rate_hz: float) -> Train:

@@ -13,11 +13,11 @@ from sibiao.demo.faulty_water import FaultyWater
 from sibiao.demo.scene import register_of_water, wiring_of_water
 from sibiao.demo.water import MakeWater
 from sibiao.errors import SibiaoError
-from sibiao.sim.fault_table import outcome
-from sibiao.sim.pulse_faults import FAULTS, story
-from sibiao.sim.pulse_story import Story
+from sibiao.sim.pulse.fault_table import outcome
+from sibiao.sim.pulse.faults import FAULTS, story
+from sibiao.sim.pulse.story import Story
+from sibiao.sim.pulse.wiring import Wiring
 from sibiao.sim.wire import NS_PER_S
-from sibiao.sim.wiring import Wiring
 
 _RATE_HZ = 4
 _PULSES = (8, 12, 16, 20, 24, 32, 40)  # the fewest that make a story, and what is enough

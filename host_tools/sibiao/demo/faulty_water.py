@@ -10,14 +10,14 @@ from converter.model import alarms as alarm_bits
 from sibiao.demo.scene import Scene
 from sibiao.demo.water import Finding
 from sibiao.node.contract import Node
-from sibiao.sim.dlt645_reading import ReadItem
-from sibiao.sim.fault_cells import Outcome
-from sibiao.sim.fault_table import complaints, outcome
-from sibiao.sim.pulse_player import PulsePlayer
-from sibiao.sim.pulse_story import Story
-from sibiao.sim.pulse_train import Train
+from sibiao.sim.pulse.fault_cells import Outcome
+from sibiao.sim.pulse.fault_table import complaints, outcome
+from sibiao.sim.pulse.player import PulsePlayer
+from sibiao.sim.pulse.story import Story
+from sibiao.sim.pulse.train import Train
 from sibiao.sim.quantity import Quantity
 from sibiao.sim.truth_log import TruthLog
+from sibiao.sim.uplink.dlt645_reading import ReadItem
 
 _EVENTS = ("BACKFLOW", "TAMPER", "CABLE_CUT", "CABLE_SHORT", "MAGNET")
 _PLAY = 1  # pulses: between the place where a contact is closed and where it is felt to be

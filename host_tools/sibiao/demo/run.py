@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from sibiao.demo.scene import Scene, Watched
 from sibiao.demo.water import MakeWater, SteadyWater
 from sibiao.node.contract import Node
-from sibiao.sim.electricity_meter import ElectricityMeter, Exchange
-from sibiao.sim.heat_meter import HeatMeter
+from sibiao.sim.bus.heat_meter import HeatMeter
 from sibiao.sim.quantity import Quantity
+from sibiao.sim.uplink.electricity_meter import ElectricityMeter, Exchange
 from sibiao.sim.wire import NS_PER_MS, NS_PER_S, Frame
 
 STARTING, READING, SETTLING, DONE = "starting", "reading", "settling", "done"

@@ -10,13 +10,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 from sibiao.config import schema, terms
+from sibiao.config.device.pulses import wires_of
 from sibiao.config.load import Loaded
-from sibiao.config.pulses import wires_of
-from sibiao.config.schema_pulse import PulseInput
+from sibiao.config.schema.pulse import PulseInput
 from sibiao.errors import SibiaoError
-from sibiao.sim.dlt645_reading import ReadItem
+from sibiao.sim.pulse.wiring import SINGLE, Wiring
+from sibiao.sim.uplink.dlt645_reading import ReadItem
 from sibiao.sim.wire import NS_PER_S
-from sibiao.sim.wiring import SINGLE, Wiring
 
 # What is read of each meter: quantity in configuration -> (short name, name in the simulator).
 _OF_WATER = {"volume": ("index", "dial")}

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from sibiao.demo.scene import Scene
 from sibiao.node.contract import Node
-from sibiao.sim.dlt645_reading import ReadItem
-from sibiao.sim.pulse_meter import PulseMeter
+from sibiao.sim.pulse.meter import PulseMeter
 from sibiao.sim.quantity import Quantity
+from sibiao.sim.uplink.dlt645_reading import ReadItem
 
 
 class Log(Protocol):

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import ModuleType
 
 from sibiao.config import load
-from sibiao.config.layouts_mbus import quirks
-from sibiao.config.schema_mbus import MbusMeter
+from sibiao.config.device.layouts_mbus import quirks
+from sibiao.config.schema.mbus import MbusMeter
 from sibiao.errors import SibiaoError
 from sibiao.explain import foreign
 from sibiao.explain.report import Explained, Span

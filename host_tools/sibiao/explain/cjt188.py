@@ -10,8 +10,8 @@ from converter.link import cjt188 as link
 from converter.meters import cjt188_services as services
 
 from sibiao.config import load
-from sibiao.config.goldens import answers
-from sibiao.config.schema_cjt188 import Cjt188Meter
+from sibiao.config.check.goldens import answers
+from sibiao.config.schema.cjt188 import Cjt188Meter
 from sibiao.errors import SibiaoError
 from sibiao.explain import frames, standard188, values188
 from sibiao.explain.report import Explained, Record

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 from converter.link import dlt645 as link
 
 from sibiao.config import load
-from sibiao.config.schema import Uplink
+from sibiao.config.schema.uplink import Uplink
 from sibiao.explain import cjt188, frames, identifiers645, own645, services645, values645
 from sibiao.explain.report import Explained, Record
 
@@ -20,16 +21,21 @@ _SHORTEST_SEALED_READ = 16
 _EXTENSIONS = {0x08: "CJ/T 188 frame", 0x09: "archives", 0x0B: "frame of another protocol"}
 
 
-def explain(data: bytes, profile: str | None = None) -> Explained:
+# By address and point's number, or 0.
+HeldBy = Callable[[str, int], own645.Held | None]
+
+
+def explain(data: bytes, profile: str | None = None, held_by: HeldBy | None = None) -> Explained:
     """Every byte of data, in which a frame stands. The profile is an uplink's, by name: then its
-    identifiers are known too."""
+    identifiers are known too; `held_by` says what a point holds
+    where an identifier can be one of several."""
     uplink = _uplink(profile, load.directory()) if profile else None
     start, n = frames.find(data, link.frame_len)
     if not n:
         return frames.invalid("dlt645", data, frames.fault(data, _SHAPE))
     cutter = frames.Cutter(data)
     cutter.before(start)
-    one = _One(data[start : start + n], cutter, uplink)
+    one = _One(data[start : start + n], cutter, uplink, held_by)
     one.cut()
     cutter.after()
     return Explained("dlt645", True, one.error, one.header, one.records, cutter.spans)
@@ -43,7 +49,9 @@ def _uplink(profile: str, base: Path) -> Uplink:
 class _One:
     """One sound frame, beginning where the cutter stands."""
 
-    def __init__(self, frame: bytes, cutter: frames.Cutter, uplink: Uplink | None):
+    def __init__(
+        self, frame: bytes, cutter: frames.Cutter, uplink: Uplink | None, held_by: HeldBy | None
+    ):
         self.frame, self.cutter, self.uplink = frame, cutter, uplink
         self.data_at = cutter.at + link.DATA
         self.control = frame[link.CONTROL]
@@ -60,6 +68,7 @@ class _One:
             "di": None,
             "error_word": None,
         }
+        self.held_by = partial(held_by, self.header["address"]) if held_by else None
 
     def cut(self) -> None:
         take = self.cutter.take
@@ -222,7 +231,7 @@ class _One:
                 return services645.events_fields(self.uplink, di, not self.is_answer)
             return services645.fields(self.uplink, di, n)
         if self.uplink and own645.items(self.uplink, di):
-            return own645.fields(self.uplink, di, n, number)
+            return own645.fields(self.uplink, di, n, number, self.held_by)
         return identifiers645.fields(di, n)
 
     def _cut_field(self, quantity, n, how, unit, exponent, storage, tariff, subunit) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sibiao.config import identifiers, load
-from sibiao.config.schema_identifiers import Identifier
-from sibiao.config.schema_uplink import Uplink
+from sibiao.config import load
+from sibiao.config.device import identifiers
+from sibiao.config.schema.identifiers import Identifier
+from sibiao.config.schema.uplink import Uplink
 from sibiao.explain import own645
 
 _HEAD = """# Data identifiers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from converter.link import mbus as link
 from converter.meters import mbus_fixed, mbus_records, mbus_telegram
 
+from sibiao.config.terms_mbus import UNKNOWN
 from sibiao.explain import mbus_header as header
 from sibiao.explain import mbus_names as names
 from sibiao.explain.mbus_record import counter_of, tell
@@ -280,5 +281,5 @@ class _Telegram:
         while counters.next():
             record = counter_of(counters, self.hexed, frame, self.base)
             self.records.append(record)
-            known = record.quantity != names.UNKNOWN
+            known = record.quantity != UNKNOWN
             self.take(4, f"counter: {record.quantity}", record.value, record.unit, known)

@@ -1,110 +1,9 @@
-"""Names of M-Bus codes in words: quantities, units, VIFEs, media, errors (EN 13757-3 tables)."""
+"""M-Bus codes in words for people: units, media, errors (EN 13757-3 tables)."""
 
 from __future__ import annotations
 
-from converter.meters import mbus_unit, mbus_vif
+from converter.meters import mbus_unit
 from converter.model import unit
-
-UNKNOWN = "unknown"
-
-QUANTITIES = {
-    mbus_vif.UNKNOWN: UNKNOWN,
-    mbus_vif.ENERGY: "energy",
-    mbus_vif.VOLUME: "volume",
-    mbus_vif.MASS: "mass",
-    mbus_vif.ON_TIME: "on time",
-    mbus_vif.OPERATING_TIME: "operating time",
-    mbus_vif.POWER: "power",
-    mbus_vif.VOLUME_FLOW: "volume flow",
-    mbus_vif.MASS_FLOW: "mass flow",
-    mbus_vif.FLOW_TEMPERATURE: "flow temperature",
-    mbus_vif.RETURN_TEMPERATURE: "return temperature",
-    mbus_vif.TEMPERATURE_DIFFERENCE: "temperature difference",
-    mbus_vif.EXTERNAL_TEMPERATURE: "external temperature",
-    mbus_vif.PRESSURE: "pressure",
-    mbus_vif.DATE: "date",
-    mbus_vif.DATE_TIME: "date and time",
-    mbus_vif.HCA: "heat cost allocation",
-    mbus_vif.AVERAGING_DURATION: "averaging duration",
-    mbus_vif.ACTUALITY_DURATION: "actuality duration",
-    mbus_vif.FABRICATION_NUMBER: "fabrication number",
-    mbus_vif.IDENTIFICATION: "identification",
-    mbus_vif.BUS_ADDRESS: "bus address",
-    mbus_vif.ANY: "any",
-    mbus_vif.MANUFACTURER: "manufacturer specific",
-    mbus_vif.REACTIVE_ENERGY: "reactive energy",
-    mbus_vif.APPARENT_ENERGY: "apparent energy",
-    mbus_vif.REACTIVE_POWER: "reactive power",
-    mbus_vif.APPARENT_POWER: "apparent power",
-    mbus_vif.HUMIDITY: "relative humidity",
-    mbus_vif.PHASE_UU: "phase voltage to voltage",
-    mbus_vif.PHASE_UI: "phase voltage to current",
-    mbus_vif.FREQUENCY: "frequency",
-    mbus_vif.TEMPERATURE_LIMIT: "temperature limit",
-    mbus_vif.CUMULATED_MAXIMUM_POWER: "cumulated maximum power",
-} | {
-    # Behind FD.
-    0x80 | code: name
-    for code, name in {
-        0x00: "credit",
-        0x04: "debit",
-        0x08: "access number",
-        0x09: "medium",
-        0x0A: "manufacturer",
-        0x0B: "parameter set identification",
-        0x0C: "model or version",
-        0x0D: "hardware version",
-        0x0E: "firmware version",
-        0x0F: "software version",
-        0x10: "customer location",
-        0x11: "customer",
-        0x12: "access code of the user",
-        0x13: "access code of the operator",
-        0x14: "access code of the system operator",
-        0x15: "access code of the developer",
-        0x16: "password",
-        0x17: "error flags",
-        0x18: "error mask",
-        0x1A: "digital output",
-        0x1B: "digital input",
-        0x1C: "baud rate",
-        0x1D: "response delay",
-        0x1E: "retry",
-        0x1F: "remote control",
-        0x20: "first cyclic storage",
-        0x21: "last cyclic storage",
-        0x22: "size of storage block",
-        0x24: "storage interval",
-        0x2A: "operator specific data",
-        0x2B: "time point second",
-        0x2C: "duration since last readout",
-        0x30: "start of tariff",
-        0x31: "duration of tariff",
-        0x34: "period of tariff",
-        0x3A: "dimensionless",
-        0x3B: "wireless container",
-        0x3C: "period of nominal transmissions",
-        0x40: "voltage",
-        0x50: "current",
-        0x60: "reset counter",
-        0x61: "cumulation counter",
-        0x62: "control signal",
-        0x63: "day of week",
-        0x64: "week number",
-        0x65: "time point of day change",
-        0x66: "state of parameter activation",
-        0x67: "special supplier information",
-        0x68: "duration since last cumulation",
-        0x6C: "operating time of battery",
-        0x70: "date of battery change",
-        0x71: "RF level",
-        0x72: "daylight saving",
-        0x73: "listening window",
-        0x74: "remaining battery life",
-        0x75: "stops of the meter",
-        0x76: "manufacturer container",
-    }.items()
-}
 
 UNITS = {
     unit.NONE: "",
@@ -142,8 +41,6 @@ UNITS = {
     mbus_unit.FEET3: "feet3",
     mbus_unit.HCA: "units for H.C.A.",
 }
-
-FUNCTIONS = ("instantaneous", "maximum", "minimum", "error")
 
 MEDIA = {
     0x00: "other",

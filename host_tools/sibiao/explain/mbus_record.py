@@ -9,6 +9,7 @@ from converter.meters import mbus_vif, mbus_vif_ext
 from converter.meters.mbus_fixed import Counters
 from converter.model import unit
 
+from sibiao.config import terms_mbus
 from sibiao.explain import mbus_dates, mbus_names
 from sibiao.explain.mbus_vib import words
 from sibiao.explain.report import Record, Span, decimal_text
@@ -43,7 +44,7 @@ _DATES = {
 def counter_of(counters: Counters, hexed: str, frame: bytes, base: int) -> Record:
     """The counter of a fixed structure on which the walk stands."""
     is_plain = counters.kind == mbus_vif.ANY
-    quantity = "dimensionless" if is_plain else mbus_names.QUANTITIES[counters.kind]
+    quantity = "dimensionless" if is_plain else terms_mbus.QUANTITIES[counters.kind]
     return _record(counters, quantity, hexed, frame, base)
 
 
@@ -84,7 +85,7 @@ def _record(records, quantity: str, hexed: str, frame: bytes, base: int) -> Reco
         quantity,
         _value(records, frame[records.data_at : end]),
         mbus_names.UNITS[records.unit],
-        mbus_names.FUNCTIONS[records.function],
+        terms_mbus.FUNCTIONS[records.function],
         records.storage,
         records.tariff,
         records.subunit,
@@ -115,7 +116,7 @@ def _vif(
 ) -> tuple[str, str, bool]:
     # Quantity, meaning with what one count is, whether all of it is understood.
     told = words(vib, to_meter)
-    quantity = told.quantity if is_known else mbus_names.UNKNOWN
+    quantity = told.quantity if is_known else terms_mbus.UNKNOWN
     text = mbus_names.UNITS[base]
     one = str(factor * (_HOUR_S if base == unit.HOUR else 1)) if not scale else f"10^{scale}"
     meaning = f"VIF: {told.meaning}" + (f", {one} {text}" if text else "")
@@ -124,6 +125,6 @@ def _vif(
 
 @lru_cache(4096)
 def _dif(field: int, function: int, storage: int, tariff: int, subunit: int) -> str:
-    parts = [_FIELDS[field], mbus_names.FUNCTIONS[function]]
+    parts = [_FIELDS[field], terms_mbus.FUNCTIONS[function]]
     numbers = (("storage", storage), ("tariff", tariff), ("subunit", subunit))
     return "DIF: " + ", ".join(parts + [f"{name} {n}" for name, n in numbers if n])

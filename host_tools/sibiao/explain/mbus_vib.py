@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from converter.meters import mbus_vif, mbus_vif_ext, mbus_vife
 
-from sibiao.explain import mbus_names
+from sibiao.config import terms_mbus
 
 _ACTIONS = (
     "write",
@@ -153,15 +153,15 @@ def words(vib: bytes, to_meter: bool) -> Vib:
         record = _Plain()
         mbus_vif_ext.extended(record, vif, vib[1] & 0x7F)
         vif, at = vib[1], 2
-        name = mbus_names.QUANTITIES.get(record.kind, mbus_names.UNKNOWN)
+        name = terms_mbus.QUANTITIES.get(record.kind, terms_mbus.UNKNOWN)
     elif vif & 0x7F == 0x7C:
         at = 2 + vib[1]
-        name = vib[2:at][::-1].decode("latin-1") or mbus_names.UNKNOWN
+        name = vib[2:at][::-1].decode("latin-1") or terms_mbus.UNKNOWN
     else:
         record = _Plain()
         mbus_vif.primary(record, vif & 0x7F)
-        name = mbus_names.QUANTITIES[record.kind]
-    understood = name not in (mbus_names.UNKNOWN, "manufacturer specific")
+        name = terms_mbus.QUANTITIES[record.kind]
+    understood = name not in (terms_mbus.UNKNOWN, "manufacturer specific")
     quantity, notes = [name], []
     while vif & 0x80 and at < len(vib):
         vif = vib[at]

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from converter.model import events
 
-from sibiao.config.module import names_of
-from sibiao.config.schema_uplink import Uplink
+from sibiao.config.device.module import names_of
+from sibiao.config.schema.uplink import Uplink
 
 STATUS_WORD, STATUS_RESET = 0x04001501, 0x04001503  # annex A: any meter's
 _EVENTS, _TOLD = 0xE0005000, 0xE0005001  # ours

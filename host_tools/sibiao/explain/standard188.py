@@ -7,7 +7,7 @@ from functools import cache
 from converter.link import cjt188 as link
 from converter.meters import cjt188_services as services
 
-from sibiao.config.schema_cjt188 import Cjt188Meter
+from sibiao.config.schema.cjt188 import Cjt188Meter
 
 TYPES = {
     0x10: "cold water",

@@ -9,8 +9,8 @@ from converter.meters import cjt188 as decoder
 from converter.model import unit
 
 from sibiao.config import terms
-from sibiao.config.layouts import layout
-from sibiao.config.schema_cjt188 import Cjt188Meter, Field188
+from sibiao.config.device.layouts import layout
+from sibiao.config.schema.cjt188 import Cjt188Meter, Field188
 from sibiao.explain.frames import Cutter, date_time, hexed, plain
 from sibiao.explain.report import Record
 

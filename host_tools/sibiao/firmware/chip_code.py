@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from sibiao.config.schema_chip import Chip
+from sibiao.config.schema.chip import Chip
 
 CHIP = "converter/hal/chip.py"
 # main.py's word of the three, last in the memory of machine.RTC (converter.hal.rtc_memory).

@@ -17,7 +17,7 @@ from typing import Any
 from sibiao.lab import child
 from sibiao.lab.play import Plan
 from sibiao.lab.record import ModuleFacts, Run, Step
-from sibiao.lab.under_test import UnderTest
+from sibiao.lab.stands.under_test import UnderTest
 
 _LOOK_S = 0.2  # so often the picture is drawn anew
 _PATIENCE_S = 20  # for what a process does when it is told to end

@@ -12,7 +12,7 @@ from sibiao.errors import SibiaoError
 from sibiao.lab.play import Plan, play
 from sibiao.lab.plugin import Heard
 from sibiao.lab.record import ModuleFacts, Step
-from sibiao.lab.under_test import UnderTest
+from sibiao.lab.stands.under_test import UnderTest
 
 
 @dataclass(frozen=True)

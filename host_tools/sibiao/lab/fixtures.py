@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from sibiao.lab.stand import Stand
+from sibiao.lab.stands.stand import Stand
 
 
 class Session(NamedTuple):

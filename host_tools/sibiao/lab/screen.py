@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sibiao.lab.bench import Bench
-from sibiao.lab.history import Past
-from sibiao.lab.page import WORDS, reasons
 from sibiao.lab.record import Step, worst
+from sibiao.lab.report.history import Past
+from sibiao.lab.report.page import WORDS, reasons
 
 STYLES = {
     "passed": "green",

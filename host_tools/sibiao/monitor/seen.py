@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from converter.link import cjt188, dlt645, mbus
 
 from sibiao.explain import auto, foreign
+from sibiao.explain import dlt645 as dlt645_told
 from sibiao.explain.report import Explained, Record
 from sibiao.monitor.piece import ANSWER, REQUEST, Piece
 
@@ -74,18 +75,25 @@ class Seen:
 
 class Profiles:
     """By which profile a frame is read: `by_link` names one a link, `by_meter` one a meter's
-    address (14 digits of CJ/T 188; M-Bus: the primary or the identification number)."""
+    address (14 digits of CJ/T 188; M-Bus: the primary or the identification number). `held_by`:
+    what a community's converter and points hold."""
 
     def __init__(
-        self, by_link: Mapping[str, str] | None = None, by_meter: Mapping[str, str] | None = None
+        self,
+        by_link: Mapping[str, str] | None = None,
+        by_meter: Mapping[str, str] | None = None,
+        held_by: dlt645_told.HeldBy | None = None,
     ):
         self._by_link = dict(by_link or {})
         self._by_meter = dict(by_meter or {})
+        self._held_by = held_by
 
     def explain(self, piece: Piece) -> Explained:
+        if piece.link == "dlt645":
+            return dlt645_told.explain(piece.data, self._by_link.get("dlt645"), self._held_by)
         plain = auto.explain(piece.data, piece.link, self._by_link.get(piece.link))
         own = next((self._by_meter[a] for a in _addresses(plain) if a in self._by_meter), None)
-        if own is None or piece.link == "dlt645":
+        if own is None:
             return plain
         return auto.explain(piece.data, piece.link, own)
 

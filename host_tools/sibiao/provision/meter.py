@@ -9,10 +9,10 @@ from converter.model import unit as units
 from pydantic import ValidationError
 
 from sibiao.board.console import Commands
-from sibiao.config.buses import bus_address
-from sibiao.config.check import check
+from sibiao.config.check.every import check
+from sibiao.config.device.buses import bus_address
 from sibiao.config.load import Loaded
-from sibiao.config.schema import Point
+from sibiao.config.schema.community import Point
 from sibiao.errors import SibiaoError
 from sibiao.provision.node import bus_points
 

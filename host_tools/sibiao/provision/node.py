@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from sibiao.board import identity
 from sibiao.board.console import Commands
+from sibiao.config.device.pulses import on_dial
 from sibiao.config.load import Loaded
-from sibiao.config.pulses import on_dial
-from sibiao.config.schema import Point
+from sibiao.config.schema.community import Point
 from sibiao.errors import SibiaoError
 
 _CLOCK_SLACK_S = 5

@@ -9,7 +9,7 @@ from typing import Any
 
 from sibiao.board.console import Commands
 from sibiao.config.load import Loaded
-from sibiao.config.schema import Point
+from sibiao.config.schema.community import Point
 from sibiao.errors import SibiaoError
 from sibiao.provision.addresses import Addresses
 from sibiao.provision.node import Dial, Dials, pulse_points, set_clock

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from converter.model import unit
+
 from sibiao.config import terms
 from sibiao.config.constants import codes_of
 from sibiao.config.load import Loaded
 from sibiao.config.problems import meant
-from sibiao.config.schema_identifiers import Identifier
+from sibiao.config.schema.identifiers import Identifier
 from sibiao.errors import SibiaoError
+from sibiao.explain.own645 import Held
 
 CONVERTER = "converter"
 # A reading of a point is worth no more than these say (docs/metering.md).
@@ -27,8 +30,7 @@ class Station:
     number: int
     name: str
     address: str | None
-    held: frozenset[str]  # quantities
-    units: dict[str, str]  # of those whose unit is certain
+    held: Held
 
     def asked(self, di: str) -> tuple[str, str]:
         """(address, identifier) to ask a row's identifier by; ** is the point's number."""
@@ -57,21 +59,21 @@ def stations(loaded: Loaded, address: str | None = None) -> list[Station]:
     converter = address or community.address
     own = frozenset(("starts", "reset_cause", "hung_task", "events", "last_event", "commits",
                      "slow_commits", "longest_commit", "alarms", "status"))  # fmt: skip
-    found = [Station(converter, 0, CONVERTER, converter, own, {})]
+    found = [Station(converter, 0, CONVERTER, converter, Held(own, {}))]
     names = {code: name for name, code in terms.QUANTITIES.items()}
     for number, point in enumerate(community.points, 1):
         meter = loaded.meters[point.meter]
         held = {names[code] for code in codes_of(loaded, point)} | {"status"}
-        units = {"volume": "m3"} if meter.link == "pulse" else _certain(meter)
+        units = {"volume": unit.M3} if meter.link == "pulse" else _certain(meter)
         theirs = point.address if converter == community.address else None
-        found.append(Station(converter, number, point.name, theirs, frozenset(held), units))
+        found.append(Station(converter, number, point.name, theirs, Held(frozenset(held), units)))
     return found
 
 
-def _certain(meter) -> dict[str, str]:
-    """Units that the profile names; of other fields a byte in the telegram says it."""
-    fields = getattr(meter, "fields", ())
-    return {f.quantity: f.unit for f in fields if getattr(f, "unit", None)}
+def _certain(meter) -> dict[str, int]:
+    """Base units that the profile names; of other fields a byte in the telegram says it."""
+    named = ((f.quantity, getattr(f, "unit", "")) for f in getattr(meter, "fields", ()))
+    return {quantity: terms.UNITS[unit][0] for quantity, unit in named if unit in terms.UNITS}
 
 
 def wanted(loaded: Loaded, words: tuple[str, ...]) -> Wanted:

@@ -9,7 +9,7 @@ from typing import Protocol
 from sibiao.reader import exchange as link
 from sibiao.reader.exchange import Answer, Exchange, NoAnswer, Request
 from sibiao.reader.sealed import Seal, UsedUp, first_counter
-from sibiao.sim.dlt645_reading import PREAMBLE, made_frame
+from sibiao.sim.uplink.dlt645_reading import PREAMBLE, made_frame
 
 _MOST_FRAMES = 256  # of one block: SEQ is a byte
 _PASSWORD_DI = {2: "04000C03", 4: "04000C05"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from sibiao.config.load import Loaded
-from sibiao.config.schema_identifiers import Identifier
+from sibiao.config.schema.identifiers import Identifier
 from sibiao.errors import SibiaoError
 from sibiao.reader import catalog
 from sibiao.reader.catalog import CONVERTER, PROOFS, Station, Wanted
@@ -124,13 +124,13 @@ class Collector:
         """What the station holds, each quantity once."""
         found: list[Value] = []
         for block, rows in catalog.of_point(self._loaded.uplink.identifiers).items():
-            held = [row for row in rows if row.quantity in station.held]
+            held = [row for row in rows if row.quantity in station.held.quantities]
             found += self._block(station, block, held) if block and held else []
             for row in held if not block else ():
                 found += self._alone(station, row)
         if station.name == CONVERTER:
             for row in self._loaded.uplink.identifiers:
-                is_own = row.quantity in station.held and not row.is_by_point
+                is_own = row.quantity in station.held.quantities and not row.is_by_point
                 if is_own or row.source in _OF_CONVERTER or row.di in _ADDRESS:
                     found += self._alone(station, row)
         return _once([value for value in found if _concerns(station, value)])
@@ -162,7 +162,7 @@ class Collector:
 
 
 def _concerns(station: Station, value: Value) -> bool:
-    return value.quantity in station.held or value.text is not None
+    return value.quantity in station.held.quantities or value.text is not None
 
 
 def _once(values: list[Value]) -> list[Value]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sibiao.errors import SibiaoError
 from sibiao.reader.sealed import SealError, UsedUp
-from sibiao.sim.dlt645_reading import find_frame, is_from, plain_data, sender
+from sibiao.sim.uplink.dlt645_reading import find_frame, is_from, plain_data, sender
 
 ANSWER, ERROR, MORE = 0x80, 0xC0, 0x20
 READ, FOLLOW, READ_ADDRESS, WRITE = 0x11, 0x12, 0x13, 0x14

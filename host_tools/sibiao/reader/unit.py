@@ -10,8 +10,8 @@ import click
 
 from sibiao.complete import COMMUNITY
 from sibiao.config.load import Loaded, load
-from sibiao.config.units import unit_of
-from sibiao.config.units_csv import unit_named
+from sibiao.config.units.table import unit_named
+from sibiao.config.units.unit import unit_of
 from sibiao.errors import SibiaoError
 from sibiao.reader.client import Client, Sealing
 from sibiao.reader.exchange import NoAnswer

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sibiao.config import terms
-from sibiao.config.schema_identifiers import Identifier, is_time
-from sibiao.config.schema_uplink import Uplink
+from sibiao.config.schema.identifiers import Identifier, is_time
+from sibiao.config.schema.uplink import Uplink
 from sibiao.explain import identifiers645, own645, values645
 from sibiao.explain.own645 import Item
 from sibiao.reader.catalog import Station
@@ -76,9 +76,7 @@ def _name(row: Identifier, item: Item) -> str:
 
 def _row(station: Station, item: Item) -> tuple[Identifier, str]:
     """The row that holds for the station, and its unit: several where none is certain."""
-    rows = [row for row in item.rows if row.quantity in station.held] or item.rows
-    certain = [row for row in rows if station.units.get(row.quantity) == row.unit]
-    rows = certain or rows
+    rows = station.held.possible(item.rows)
     return rows[0], " or ".join(dict.fromkeys(row.unit for row in rows))
 
 

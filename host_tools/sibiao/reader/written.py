@@ -9,10 +9,10 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from sibiao.config import terms
+from sibiao.config.device.pulses import on_dial
 from sibiao.config.load import Loaded
 from sibiao.config.problems import meant
-from sibiao.config.pulses import on_dial
-from sibiao.config.schema_identifiers import Write
+from sibiao.config.schema.identifiers import Write
 from sibiao.errors import SibiaoError
 from sibiao.reader.catalog import CONVERTER, Station
 from sibiao.reader.client import wire

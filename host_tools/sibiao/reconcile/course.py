@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from sibiao.config.load import Loaded
 from sibiao.config.problems import Problem, Refused, meant
-from sibiao.config.schema_pulse import PulseMeter
+from sibiao.config.schema.pulse import PulseMeter
 from sibiao.reconcile.table import GAP, Collected, DialReading
 
 

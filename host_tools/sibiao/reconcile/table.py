@@ -14,8 +14,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from sibiao.config.csv_rows import csv_rows
 from sibiao.config.problems import Origin, Problem, Refused, meant
+from sibiao.config.units.csv_rows import csv_rows
 from sibiao.errors import SibiaoError
 
 MANUAL = ("time", "meter", "dial", "unit")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sibiao.config import identifiers, schema
-from sibiao.config.buses import codes, points_by_bus
-from sibiao.config.check_pulses import DECLARED_HZ
-from sibiao.config.life import life
+from sibiao.config import schema
+from sibiao.config.check.pulses import DECLARED_HZ
+from sibiao.config.device import identifiers
+from sibiao.config.device.buses import codes, points_by_bus
+from sibiao.config.device.life import life
+from sibiao.config.device.pulses import wires_of
 from sibiao.config.load import Loaded
-from sibiao.config.pulses import wires_of
 from sibiao.config.terms import QUANTITIES
 from sibiao.sheet.warnings import warnings
 from sibiao.sheet.wiring import groups, meter_address, pin_name, settings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jinja2
 
-from sibiao.config.check import check
+from sibiao.config.check.every import check
 from sibiao.config.load import Loaded
 from sibiao.sheet.facts import facts
 from sibiao.sheet.picture import picture

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sibiao.config.check import problems
-from sibiao.config.life import PICO_FLASH
+from sibiao.config.check.every import problems
+from sibiao.config.device.life import PICO_FLASH
+from sibiao.config.device.pulses import COUNT_ON, wires_of
 from sibiao.config.load import Loaded
-from sibiao.config.pulses import COUNT_ON, wires_of
 
 
 def warnings(loaded: Loaded) -> list[str]:

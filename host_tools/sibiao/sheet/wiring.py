@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sibiao.config import schema
-from sibiao.config.buses import points_by_bus
+from sibiao.config.device.buses import points_by_bus
+from sibiao.config.device.pulses import wires_of
 from sibiao.config.load import Loaded
-from sibiao.config.pulses import wires_of
-from sibiao.config.schema_bus import Line
+from sibiao.config.schema.bus import Line
 
 _PREFIX = {"rp2": "GP", "esp32": "IO", "pyboard": ""}
 _SOURCES = {

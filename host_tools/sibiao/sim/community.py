@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sibiao.config.load import Loaded
 from sibiao.node.contract import Line, Node
-from sibiao.sim.pulse_meter import PulseMeter
+from sibiao.sim.pulse.meter import PulseMeter
 from sibiao.sim.surroundings import MORNING, Surroundings
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sibiao.config.buses import points_by_bus
+from sibiao.config.device.buses import points_by_bus
 from sibiao.config.load import Loaded
 from sibiao.node.console_end import ConsoleBridge, ConsoleEnd, Pace
 from sibiao.node.contract import Line, Node
-from sibiao.sim.bus_serve import Port, PtyPort
 from sibiao.sim.community import Community
 from sibiao.sim.line_tap import TappedLine
+from sibiao.sim.serve import Port, PtyPort
 
 _SLICE_NS = 2_000_000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sibiao.node.contract import Clock, Line
-from sibiao.sim.bus_serve import Port, PortLine
+from sibiao.sim.serve import Port, PortLine
 
 
 class TappedLine:

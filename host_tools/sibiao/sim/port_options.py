@@ -9,7 +9,7 @@ import click
 from sibiao.complete import PORT
 from sibiao.errors import SibiaoError
 from sibiao.node.console_end import ConsoleEnd, PtyEnd, TcpEnd
-from sibiao.sim.bus_serve import Port, PtyPort, SerialPort, TcpPort
+from sibiao.sim.serve import Port, PtyPort, SerialPort, TcpPort
 
 
 def port_options(prefix: str = "", who: str = "") -> Callable:

@@ -8,18 +8,18 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
+from sibiao.config.device.pulses import wires_of
 from sibiao.config.load import Loaded
-from sibiao.config.pulses import wires_of
-from sibiao.config.schema import Point
-from sibiao.config.schema_pulse import Namur, PulseInput
+from sibiao.config.schema.community import Point
+from sibiao.config.schema.pulse import Namur, PulseInput
 from sibiao.node.contract import Line, Node
-from sibiao.sim.bus_faults import with_fault
-from sibiao.sim.bus_meter import Bus, Meter
-from sibiao.sim.bus_named import meter_of
-from sibiao.sim.bus_values import amount
-from sibiao.sim.fram_chip import FramChip
-from sibiao.sim.rtc_chip import Ds3231, Rx8025
-from sibiao.sim.wiring import (
+from sibiao.sim.bus.faults import with_fault
+from sibiao.sim.bus.meter import Bus, Meter
+from sibiao.sim.bus.named import meter_of
+from sibiao.sim.bus.values import amount
+from sibiao.sim.chips.fram import FramChip
+from sibiao.sim.chips.rtc import Ds3231, Rx8025
+from sibiao.sim.pulse.wiring import (
     CLOSED_ABOVE_MV,
     CLOSED_MV,
     CUT_BELOW_MV,
@@ -98,7 +98,7 @@ class Surroundings:
             self.put(name, int(closed == (pin.active == "high")))
 
     def put(self, name: str, value: int) -> None:
-        """A level; of a NAMUR input, millivolts between the limits of `sim/wiring.py`."""
+        """A level; of a NAMUR input, millivolts between the limits of `sim/pulse/wiring.py`."""
         pin: PulseInput = self._board.pulse_inputs[name]
         if pin.source == "namur":
             self._node.set_analog(pin.gpio, _as_on_board(pin.namur, value))

@@ -9,14 +9,14 @@ from rich.console import Console
 
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
-from sibiao.sim import hostile_items
-from sibiao.sim.bus_serve import PortLine, WallClock, serve
-from sibiao.sim.hostile_forms import FORMS
-from sibiao.sim.hostile_result import Plan
-from sibiao.sim.hostile_run import measured
-from sibiao.sim.hostile_show import progress, show
+from sibiao.sim.hostile import items as hostile_items
+from sibiao.sim.hostile.forms import FORMS
+from sibiao.sim.hostile.result import Plan
+from sibiao.sim.hostile.run import measured
+from sibiao.sim.hostile.show import progress, show
 from sibiao.sim.port_options import opened, port_options
-from sibiao.sim.reading_options import reading_options
+from sibiao.sim.serve import PortLine, WallClock, serve
+from sibiao.sim.uplink.reading_options import reading_options
 
 _ALLOWED = 3  # failures; a plan with more takes hours
 _FOREVER_NS = 10**18

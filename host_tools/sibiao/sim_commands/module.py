@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from sibiao.sim.bus_serve import PortLine, WallClock, serve_all
-from sibiao.sim.module import Module
-from sibiao.sim.module_kinds import KINDS
 from sibiao.sim.port_options import opened, port_options
+from sibiao.sim.serve import PortLine, WallClock, serve_all
+from sibiao.sim.uplink.module import Module
+from sibiao.sim.uplink.module_kinds import KINDS
 
 
 @click.command(

@@ -5,7 +5,7 @@ import json
 import click
 
 from sibiao.sim.port_options import opened, port_options
-from sibiao.sim.reading_options import reading_options
+from sibiao.sim.uplink.reading_options import reading_options
 from sibiao.sim.wire import NS_PER_MS
 
 # Adapters and gateways hold bytes back: what is seen of a port is no measure of the 20 to 500 ms
@@ -42,9 +42,9 @@ def command(pty, tcp, port, community, texts, pause_ms, repeats, seconds, as_jso
     """
     from sibiao.config.load import load
     from sibiao.errors import SibiaoError
-    from sibiao.sim import hostile_items
-    from sibiao.sim.bus_serve import PortLine, WallClock, serve
-    from sibiao.sim.electricity_meter import ElectricityMeter
+    from sibiao.sim.hostile import items as hostile_items
+    from sibiao.sim.serve import PortLine, WallClock, serve
+    from sibiao.sim.uplink.electricity_meter import ElectricityMeter
     from sibiao.sim.wire import NS_PER_S
 
     loaded = load(community)

@@ -8,7 +8,7 @@ import time
 from converter.model import events
 
 from sibiao.board.console import Commands
-from sibiao.config.schema import Point
+from sibiao.config.schema.community import Point
 from sibiao.errors import SibiaoError
 from sibiao.provision.node import pulse_points
 from sibiao.tray.job import Job

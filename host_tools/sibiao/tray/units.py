@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from sibiao.config.load import Loaded
-from sibiao.config.units import Unit, unit_of
+from sibiao.config.units.unit import Unit, unit_of
 from sibiao.errors import SibiaoError
 from sibiao.ledger.file import Ledger
 from sibiao.ledger.row import Row

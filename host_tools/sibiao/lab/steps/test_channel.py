@@ -1,6 +1,12 @@
 """DB37/T 5104, 4.10 and 5.9: the channel to the electricity meter, by DL/T 645-2007."""
 
-from sibiao.lab.channel import answered_wrongly, asked, others, shortened, understood_otherwise
+from sibiao.lab.measures.channel import (
+    answered_wrongly,
+    asked,
+    others,
+    shortened,
+    understood_otherwise,
+)
 from sibiao.lab.plugin import clause
 from sibiao.lab.record import Latencies
 

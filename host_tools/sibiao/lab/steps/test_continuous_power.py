@@ -1,6 +1,6 @@
 """DB37/T 5104, 4.14 and 5.14: a long run under supply."""
 
-from sibiao.lab.endurance import lasted
+from sibiao.lab.measures.endurance import lasted
 from sibiao.lab.plugin import clause
 
 QUICK_S = 15  # at least: 66 reads of each input come to more on a slow line

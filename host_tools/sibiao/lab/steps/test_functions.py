@@ -1,10 +1,10 @@
 """DB37/T 5104, 4.11 and 5.12: what the converter tells, freezes, records and refuses."""
 
-from sibiao.lab.freezing import frozen
-from sibiao.lab.identifying import started
+from sibiao.lab.measures.freezing import frozen
+from sibiao.lab.measures.identifying import started
+from sibiao.lab.measures.quantities import told
+from sibiao.lab.measures.refusals import attempts
 from sibiao.lab.plugin import clause
-from sibiao.lab.quantities import told
-from sibiao.lab.refusals import attempts
 
 _BY_SUPPLY = 1  # a start's cause
 

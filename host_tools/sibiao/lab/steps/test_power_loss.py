@@ -1,8 +1,8 @@
 """DB37/T 5104, 4.5 and 5.7: what is kept when the supply goes."""
 
-from sibiao.lab.contact import pulse_points
+from sibiao.lab.measures.contact import pulse_points
+from sibiao.lab.measures.power_cuts import clock_over_outage, cut
 from sibiao.lab.plugin import clause
-from sibiao.lab.power_cuts import clock_over_outage, cut
 from sibiao.lab.record import CannotDo, Cut, CutMap
 
 CUTS = {True: 2, False: 60}  # quick, full

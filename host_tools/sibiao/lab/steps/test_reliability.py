@@ -1,14 +1,14 @@
 """DB37/T 5104, 4.12 and 5.13: whether what is collected is true."""
 
-from sibiao.lab.bus_reading import failing
-from sibiao.lab.contact import pulse_points
-from sibiao.lab.hostile_reading import BIT_ERRORS, read
+from sibiao.lab.measures.bus_reading import failing
+from sibiao.lab.measures.contact import pulse_points
+from sibiao.lab.measures.hostile_reading import BIT_ERRORS, read
+from sibiao.lab.measures.pulse_accuracy import count, live_through
 from sibiao.lab.plugin import clause
-from sibiao.lab.pulse_accuracy import count, live_through
 from sibiao.lab.record import CannotDo, PulseTrain, SuccessRate
-from sibiao.sim.hostile_forms import FORMS
-from sibiao.sim.hostile_result import Plan
-from sibiao.sim.pulse_faults import FAULTS
+from sibiao.sim.hostile.forms import FORMS
+from sibiao.sim.hostile.result import Plan
+from sibiao.sim.pulse.faults import FAULTS
 
 # Pulses of each point; a meter that loses one in a thousand must be caught.
 PULSES = {True: 1100, False: 12_000}  # quick, full

@@ -1,6 +1,6 @@
 """DB37/T 5104, annex A: the module is found by whoever does not know its address."""
 
-from sibiao.lab.identifying import identified, started
+from sibiao.lab.measures.identifying import identified, started
 from sibiao.lab.plugin import clause
 
 AWAKE_S = 10  # a module that searches has begun anew by then

@@ -13,7 +13,7 @@ from sibiao.node.pico.fork import run_forked
 from sibiao.node.pico.line import UartLine
 from sibiao.node.pico.pins import EdgeTrain, Pins
 from sibiao.node.pico.rawrepl import RawRepl
-from sibiao.node.pico.serve import ServedConsole
+from sibiao.node.pico.served import ServedConsole
 from sibiao.node.pico.upstream import Chip
 
 Result = TypeVar("Result")

@@ -1,0 +1,1 @@
+"""What tells the units of one community apart: a row of a table each."""

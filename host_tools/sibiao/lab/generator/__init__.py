@@ -1,0 +1,1 @@
+"""A second Pico that plays pulse trains."""

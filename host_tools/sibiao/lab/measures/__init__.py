@@ -1,0 +1,1 @@
+"""What the steps do to a module, and what they measure of it."""

@@ -1,0 +1,1 @@
+"""A run for people and for programs, and what its folder keeps."""

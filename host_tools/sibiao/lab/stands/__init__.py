@@ -1,0 +1,1 @@
+"""A module under test in its world: simulated, or real at ports."""

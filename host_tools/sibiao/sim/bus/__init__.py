@@ -1,0 +1,1 @@
+"""Meters on a bus, and their faults."""

@@ -1,0 +1,1 @@
+"""Chips on the converter's own I2C bus."""

@@ -1,0 +1,1 @@
+"""Wheels, contacts and cables, and their faults."""

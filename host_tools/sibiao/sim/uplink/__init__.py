@@ -1,0 +1,1 @@
+"""The electricity meter's side of the uplink, and the module between."""
