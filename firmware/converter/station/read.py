@@ -156,16 +156,18 @@ class Service:
         held = 0
         while True:
             code = table[row + 4]
-            if held == 0 or held == code:
+            if not held or held == code:
                 if table[row + 8] & SOURCES == VALUE and not back:
                     error = self._put_value(point, row, out, at)
                 else:
                     error = sources.put(self, who, row, back, out, at)
+                if error != -NO_DATA:
+                    return error
                 if point.slot(code) >= 0:
                     held = code
             row += ROW
-            if error != -NO_DATA or row == len(table) or not table[row + 8] & ALSO:
-                return error
+            if row == len(table) or not table[row + 8] & ALSO:
+                return -NO_DATA
 
     def _put_value(self, point, row, out, at):
         table = self.table
