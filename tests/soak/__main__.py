@@ -3,13 +3,11 @@
 import functools
 import multiprocessing
 import os
-from datetime import date
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import track
-from sibiao import __version__
 from sibiao.config.load import load
 from sibiao.errors import SibiaoError
 from sibiao.firmware.slot import image_files
@@ -20,11 +18,10 @@ from tests.bench.erase_loss import before_an_erase
 from tests.bench.small_words import heap_after_reads
 from tests.host.record_cuts import MEDIA, cut_records
 from tests.node.asking import at_work
-from tests.soak import endless_loop, hostile, lab, million_pulses, reconcile, tray
+from tests.soak import endless_loop, hostile, lab, million_pulses, page, reconcile, tray
 from tests.soak.power_cuts import LOSS_BOUND, Cut, cut_an_erase, cut_once
 
 Section = tuple[list[str], list[str]]  # lines for the record, what was not as it must be
-_RESULTS = Path(__file__).parents[2] / "docs" / "measurements" / "soak.md"
 
 
 @functools.cache
@@ -111,38 +108,41 @@ def _flat_reads() -> Section:
 
 
 @click.command()
+@click.option(
+    "--part",
+    "named",
+    multiple=True,
+    type=click.Choice(list(page.TITLES)),
+    help="Only this part, and what the others brought stays; may be given again.",
+)
 @click.option("--cuts", default=100, show_default=True, help="Power cuts of the emulated Pico.")
 @click.option("--seed", default=100, show_default=True, help="Seed of the first cut.")
 @click.option("--pulses", default=1_000_000, show_default=True, help="Pulses in virtual time.")
-def main(cuts, seed, pulses):
+def main(named, cuts, seed, pulses):  # fmt: skip
     image = find_pico_image()
     console = Console()
-    sections = {
-        "cutting the power of the emulated Pico": lambda: _power_cuts(image.path, cuts, seed),
-        "cutting the power of the records": lambda: _record_cuts(seed),
-        "a million pulses in virtual time": lambda: million_pulses.figures(pulses),
-        "a hostile electricity meter in virtual time": hostile.figures,
-        "causes of a drift, in virtual time": reconcile.figures,
-        "a tray of boards, the tool killed at every step": lambda: tray.figures(seed),
-        "the laboratory's bench in full": lab.figures,
-        "an endless loop under the true watchdog": lambda: _endless_loop(image.path),
-        "reads on the 32-bit VM": _flat_reads,
+    parts = {
+        "cuts": lambda: _power_cuts(image.path, cuts, seed),
+        "records": lambda: _record_cuts(seed),
+        "pulses": lambda: million_pulses.figures(pulses),
+        "hostile": hostile.figures,
+        "causes": reconcile.figures,
+        "tray": lambda: tray.figures(seed),
+        "lab": lab.figures,
+        "loop": lambda: _endless_loop(image.path),
+        "reads": _flat_reads,
     }
-    lines = [
-        "# Long runs\n",
-        f"{date.today()}, sibiao {__version__}, MicroPython {image.version}, `make soak`.\n",
-    ]
     wrong = []
-    for what, run in sections.items():
-        console.print(f"== {what}")
-        found, faults = run()
-        lines += found
+    for name in named or page.TITLES:
+        console.print(f"== {page.TITLES[name]}")
+        when = page.about(image.version)
+        lines, faults = parts[name]()
         wrong += faults
         # After each, so that an hour's work is not lost with the last minute's.
-        _RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    console.print("\n".join(lines))
+        page.put(name, when, lines)
+        console.print("\n".join(lines), markup=False)
     for fault in wrong:
-        console.print(fault, style="red")
+        console.print(fault, style="red", markup=False)
     raise SystemExit(1 if wrong else 0)
 
 
