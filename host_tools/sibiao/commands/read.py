@@ -107,9 +107,9 @@ def _as_json(readings):
 def _as_table(readings):
     from rich.console import Console
 
-    from sibiao.reader.shown import table
+    from sibiao.reader.shown import tables
 
-    Console().print(table(readings))
+    Console().print(tables(readings))
 
 
 def _csv_shower():
