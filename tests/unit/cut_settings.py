@@ -14,6 +14,15 @@ OWNER = b"mine"
 _CONFIGURED = bytes(range(7))
 
 
+def _numbered(n, size):
+    # A number's two bytes, repeated: a chip's many lives count beyond one.
+    return (bytes((n >> 8, n & 0xFF)) * size)[:size]
+
+
+def _number_of(data):
+    return data[0] << 8 | data[1]
+
+
 class Dials:
     """Presets of one dial."""
 
@@ -51,11 +60,11 @@ class Exchanges:
     def live(self, keeper, known):
         presets, found = Presets(keeper, OWNER), Exchanged(keeper, OWNER)
         presets.load(), found.load()
-        known.setdefault("kept", 0)
+        known["kept"], known["true"] = self._newest(found), presets.count
         for _ in range(self._exchanges):
             n = known["true"] = presets.count + 1
             presets.append(n % 3, EXCHANGED, 0, n, n, n)
-            found.put(n % 3, _CONFIGURED, bytes((n & 0xFF,)) * 7)
+            found.put(n % 3, _CONFIGURED, _numbered(n, 7))
             known["kept"] = n
 
     def check(self, keeper, known):
@@ -63,10 +72,15 @@ class Exchanges:
         presets.load(), found.load()
         kept, true = known.get("kept", 0), known.get("true", 0)
         assert kept <= presets.count <= true, (kept, presets.count, true)
-        addresses = [found.address(point, _CONFIGURED) for point in range(3)]
-        newest = max([0] + [address[0] for address in addresses if address])
-        assert newest in (kept & 0xFF, true & 0xFF), (newest, kept, true)
+        newest = self._newest(found)
+        assert newest in (kept, true), (newest, kept, true)
         assert newest <= presets.count, (newest, presets.count)
+
+    def _newest(self, found):
+        addresses = [found.address(point, _CONFIGURED) or bytes(7) for point in range(3)]
+        numbers = [_number_of(address) for address in addresses]
+        assert addresses == [_numbered(number, 7) for number in numbers], addresses
+        return max(numbers)
 
 
 class Settings:
@@ -85,22 +99,23 @@ class Settings:
         known["acknowledged"] = known["true"] = self._number(parameters)
         for _ in range(self._changes):
             n = self._number(parameters) + 1
-            writes.append(1 + n % 3, n, 4, 0, n, n, n - 1, n)
+            writes.append(1 + n % 3, n & 0xFF, 4, 0, n, n, n - 1, n)
             known["told"] = n
             known["true"] = n
             if n % 3 == 0:
-                parameters.set_key(bytes((n,)) * 16)
+                parameters.set_key(_numbered(n, 16))
             elif n % 3 == 1:
-                parameters.set_address(b"theirs", bytes((n,)) * 6)
+                parameters.set_address(b"theirs", _numbered(n, 6))
             else:
-                parameters.set_guard(n, 1, n)
+                parameters.set_guard(n & 0xFF, 1, n)
             known["acknowledged"] = n
 
     def _number(self, parameters):
         # Of the last change in force.
-        key, (wrong, _, _) = parameters.key, parameters.guard
+        key, (_, _, wrong) = parameters.key, parameters.guard
         address = parameters.address(b"theirs")
-        return max(key[0] if key else 0, wrong, 0 if address == b"theirs" else address[0])
+        of_address = 0 if address == b"theirs" else _number_of(address)
+        return max(_number_of(key) if key else 0, wrong, of_address)
 
     def check(self, keeper, known):
         parameters, writes, problems = self._loaded(keeper)
@@ -109,15 +124,15 @@ class Settings:
         assert n in (acknowledged, known.get("true", 0)), n
         assert problems[0] is None or (problems[0] == 0 and not n), problems
         key, address = parameters.key, parameters.address(b"theirs")
-        assert key in (None, bytes((n - n % 3,)) * 16), key
-        assert address == b"theirs" or address == address[:1] * 6, address
+        assert key in (None, _numbered(n - n % 3, 16)), key
+        assert address in (b"theirs", _numbered(_number_of(address), 6)), address
         assert not key or parameters.ceiling == 0
         # Nothing is in force that was not told.
         last = writes.newest(0)
-        assert (last[1] if last else 0) >= n, last
+        assert (last[7] if last else 0) >= n, last
         if last:
-            k = last[1]
-            assert last == (1 + k % 3, k, 4, 0, k, k, k - 1, k), last
+            k = last[7]
+            assert last == (1 + k % 3, k & 0xFF, 4, 0, k, k, k - 1, k), last
 
 
 class Fetched:
