@@ -138,12 +138,10 @@ def loaded_for(source: str, width_us: int, saving: bool = True) -> Loaded:
     other = {"source": source}
     if source == "namur":
         other |= {"gpio": _NAMUR_PIN, "active": "high", "namur": _NAMUR}
-    inputs = {
-        name: pulse_input.model_copy(update=other)
-        for name, pulse_input in loaded.board.pulse_inputs.items()
-    }
-    board = loaded.board.model_copy(update={"pulse_inputs": inputs})
     community = loaded.community
+    wired = next(p.wired_to for p in community.points if p.wired_to in loaded.board.pulse_inputs)
+    inputs = {wired: loaded.board.pulse_inputs[wired].model_copy(update=other)}
+    board = loaded.board.model_copy(update={"pulse_inputs": inputs})
     if not saving:
         rare = {"every_pulses": _NEVER, "at_least_every_s": _NEVER}
         save = community.policy.save.model_copy(update=rare)

@@ -4,9 +4,10 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from sibiao.firmware.slot import slot_files
 from sibiao.node.vm.binary import vm_binary
 
-from tests.bench import report
+from tests.bench import pulse_rate, report
 from tests.bench.bus_memory import heap_after_polls
 from tests.bench.figure import figure, not_measured
 
@@ -34,6 +35,12 @@ def test_quick_bench(tmp_path):
     assert by_name["frames a second, times those of the server of PyPI dlt645"]["value"] > 0.5
     page = (tmp_path / "bench.md").read_text(encoding="utf-8")
     assert all(f"| {name} |" in page for name in by_name)
+
+
+@pytest.mark.parametrize("case", pulse_rate.CASES, ids=lambda case: case.title)
+def test_each_source_of_the_rate_makes_a_firmware(case):
+    width_us = pulse_rate.width_us(case.ladder_hz[0])
+    assert slot_files(pulse_rate.loaded_for(case.source, width_us, case.saving))
 
 
 def test_one_bad_sample_is_a_missed_aim():
