@@ -150,24 +150,29 @@ class Service:
             who = out[_AT - 2] if who == 0 and out[_AT - 2] < len(self.node.points) else -1
         if who < 0:
             return -NO_DATA
-        # Several rows may have the identifier. Of the quantity that the point has, the row in its
-        # unit answers; while its value is unknown, no other quantity is to be mistaken for it.
-        point = self.node.points[who]
-        held = 0
         while True:
-            code = table[row + 4]
-            if not held or held == code:
-                if table[row + 8] & SOURCES == VALUE and not back:
-                    error = self._put_value(point, row, out, at)
-                else:
-                    error = sources.put(self, who, row, back, out, at)
-                if error != -NO_DATA:
-                    return error
-                if point.slot(code) >= 0:
-                    held = code
+            if table[row + 8] & SOURCES == VALUE and not back:
+                error = self._put_value(self.node.points[who], row, out, at)
+            else:
+                error = sources.put(self, who, row, back, out, at)
+            if error != -NO_DATA:
+                return error
+            row = self._next_of(who, row)
+            if row < 0:
+                return error
+
+    def _next_of(self, who, row):
+        # The next row with the same identifier, or -1. While the value of a quantity that the
+        # point has is unknown, no other quantity is to be mistaken for it.
+        table = self.table
+        code = table[row + 4]
+        has = self.node.points[who].slot(code) >= 0
+        while True:
             row += ROW
             if row == len(table) or not table[row + 8] & ALSO:
-                return -NO_DATA
+                return -1
+            if not has or table[row + 4] == code:
+                return row
 
     def _put_value(self, point, row, out, at):
         table = self.table
