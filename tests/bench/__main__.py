@@ -31,6 +31,7 @@ from tests.bench import (
     station_speed,
 )
 from tests.bench.figure import Figure
+from tests.measured import FOLDER
 
 # What each does, in the order in which they run.
 _PARTS = {
@@ -111,14 +112,15 @@ def main(quick: bool, parts: tuple[str, ...], seed: int, out: Path | None) -> No
 
     facts = report.about(seed)
     native.build(say)
+    folder = out or (None if quick else FOLDER)
     figures: list[Figure] = []
     for part, what in _PARTS.items():
         if part in (parts or (_QUICK if quick else _PARTS)):
             say(what)
-            figures += _measured(part, seed, quick)
-    figures = report.in_order(figures)
+            figures = report.in_order(figures + _measured(part, seed, quick))
+            if folder:  # after each, so that an hour's work is not lost with the last minute's
+                report.write(folder, figures, facts, parts=True)
     report.show(figures)
-    folder = out or (None if quick else report.FOLDER)
     if folder:
         report.write(folder, figures, facts, bool(parts))
         click.echo(f"written: {folder}/bench.json, bench.md", err=True)
