@@ -157,22 +157,15 @@ class Service:
                 error = sources.put(self, who, row, back, out, at)
             if error != -NO_DATA:
                 return error
-            row = self._next_of(who, row)
-            if row < 0:
-                return error
-
-    def _next_of(self, who, row):
-        # The next row with the same identifier, or -1. While the value of a quantity that the
-        # point has is unknown, no other quantity is to be mistaken for it.
-        table = self.table
-        code = table[row + 4]
-        has = self.node.points[who].slot(code) >= 0
-        while True:
-            row += ROW
-            if row == len(table) or not table[row + 8] & ALSO:
-                return -1
-            if not has or table[row + 4] == code:
-                return row
+            code = table[row + 4]
+            while True:
+                row += ROW
+                if row == len(table) or not table[row + 8] & ALSO:
+                    return error
+                # While the value of a quantity that the point has is unknown, no other quantity
+                # is to be mistaken for it.
+                if table[row + 4] == code or self.node.points[who].slot(code) < 0:
+                    break
 
     def _put_value(self, point, row, out, at):
         table = self.table
