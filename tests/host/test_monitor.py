@@ -11,8 +11,7 @@ from click.testing import CliRunner
 from sibiao.commands import decode, monitor
 from sibiao.errors import SibiaoError
 from sibiao.monitor.piece import ANSWER, REQUEST, Notice, Piece, from_json
-from sibiao.monitor.read_by import profiles_of
-from sibiao.monitor.seen import NO_ANSWER, NOISE, Profiles, seen
+from sibiao.monitor.seen import NO_ANSWER, NOISE, Profiles
 from sibiao.monitor.session import Session
 from sibiao.monitor.wanted import Wanted
 
@@ -104,27 +103,6 @@ def test_lines_and_echoes_are_kept_apart():
     )
     assert [one.answer_ms for one in told] == [None, None, None, 50, 70]
     assert "echo" in told[2].note and (counts.requests, counts.answers) == (2, 2)
-
-
-@pytest.mark.parametrize(
-    "community, address, di, value, said",
-    [
-        # An M-Bus meter's profile names its unit.
-        ("heat-block-d", "000000003401", "00010000", "50341200", "energy 1234500 Wh"),
-        ("heat-block-d", "000000003401", "00010001", "50341200", "energy settled 1 1234500 Wh"),
-        # A CJ/T 188 meter says it in its telegram alone.
-        ("sample", "000000000302", "00010000", "50341200", "energy 1234.5 GJ or kWh"),
-        # A water meter's register there.
-        ("sample", "000000000301", "00010000", "50341200", "volume 1234.5 m3"),
-        # A unit that is not of this community.
-        ("sample", "000000009999", "00010000", "50341200", None),
-    ],
-)  # fmt: skip
-def test_a_communitys_points_say_what_an_identifier_is(community, address, di, value, said):
-    _, profiles = profiles_of(community, ())
-    data = bytes.fromhex(di)[::-1] + bytes.fromhex(value)
-    one = seen(piece(0, dlt645(0x91, data, address)), profiles)
-    assert one.values[:1] == ([said] if said else [])
 
 
 def test_noise_says_what_is_wrong_with_it():
@@ -226,46 +204,6 @@ def test_two_ports_are_two_directions():
     ]  # fmt: skip
     # Its first byte came half a second after the request, its last one another half later.
     assert 300 < rows[1]["answer_ms"] < 900 and 300 < rows[1]["took_ms"] < 900
-
-
-def test_what_a_node_tells():
-    long = dlt645(0x91, DI + bytes(190))
-    runs = [
-        {"tapping": 30, "new": True},
-        {"tap": 0, "sent": 0, "now": 5000, "first": 150, "last": 80, "hex": READ.hex()},
-        # It is still being sent: its last byte will have gone in 900 ms.
-        {"tap": 0, "sent": 1, "now": 5000, "first": 30, "last": -900, "hex": long.hex()},
-        {"tap": 2, "sent": 1, "now": 5040, "first": 50, "last": 40, "hex": HEAT_ASKED.hex()},
-        {"lost": 7},
-        {"tapping": 30, "new": True},
-    ]
-    lines = "".join(f"sibiao {json.dumps(run)}\r\nnot a line of ours\r\n" for run in runs)
-    with Tap(lines.encode()) as tap:
-        result = run("--node", tap.url, "--json", "--seconds", "3")
-    *rows, last = [json.loads(line) for line in result.output.splitlines()]
-    notices = [row["notice"] for row in rows if "notice" in row]
-    assert "no room for 7 bytes" in notices[0] and "started anew" in notices[1]
-    frames = [row for row in rows if "notice" not in row]
-    assert [(row["line"], row["direction"], row["took_ms"]) for row in frames] == [
-        ("uplink", "request", 70), ("uplink", "answer", 930), ("bus 2", "request", 10),
-    ]  # fmt: skip
-    assert frames[1]["answer_ms"] == 50 and frames[1]["hex"] == long.hex().upper()
-    assert last["statistics"]["notices"] == 2
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ('sibiao {"error": "no command tap"}', "refuses `tap`: no command tap"),
-        (">>> ", "does not tell what passes"),
-    ],
-)
-def test_a_node_that_cannot_tell(line, said, monkeypatch):
-    monkeypatch.setattr("sibiao.monitor.node_tap._ANSWER_S", -7)
-    monkeypatch.setattr("sibiao.monitor.node_tap._ASK_EVERY_S", 10)
-    with Tap(f"{line}\n".encode()) as tap:
-        result = run("--node", tap.url, "--seconds", "20")
-    assert said in str(result.exception)
 
 
 def test_for_people_it_is_plain_where_nobody_looks(tmp_path):

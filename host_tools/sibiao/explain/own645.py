@@ -154,7 +154,7 @@ def _undecided(rows: list[Identifier], back: int, point: int):
     number is told."""
     width = rows[0].width
     if len({(r.quantity, _number(r)) for r in rows}) == 1:
-        units = " or ".join(sorted(r.unit for r in rows))
+        units = " or ".join(r.unit for r in rows)
         return (rows[0].quantity, width, _number(rows[0]), units, 0, back, 0, point)
     names = sorted(f"{r.quantity} in {r.unit}" if r.unit else str(r.quantity) for r in rows)
     return (" or ".join(names), width, "undecided", "", 0, back, 0, point)
