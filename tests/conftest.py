@@ -1,5 +1,6 @@
 """Ctrl-C for what tests start, the Pico's image, the skips of a run and its verdict."""
 
+import functools
 import signal
 
 import pytest
@@ -24,12 +25,26 @@ def _takes_s(item):
     return mark.args[0] if mark else 0
 
 
+@functools.cache
+def _pico_image():
+    """(path, or None; why there is none)"""
+    try:
+        return find_pico_image(build=False).path, ""
+    except SibiaoError as error:
+        return None, str(error)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    # Before any fixture: some boot a Pico for many tests.
+    if item.get_closest_marker("pico") and not _pico_image()[0]:
+        pytest.skip(_pico_image()[1])
+
+
 @pytest.fixture(scope="session")
 def pico_image():
-    try:
-        return find_pico_image(build=False).path
-    except SibiaoError as error:
-        pytest.skip(str(error))
+    path, why_none = _pico_image()
+    return path or pytest.skip(why_none)
 
 
 def _skipped(reporter):
